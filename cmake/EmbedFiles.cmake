@@ -1,0 +1,12 @@
+# Writes OUTPUT: a C++ source that holds the FILES of FOLDER as raw string literals.
+set(text "#include \"base/embedded.hpp\"\n\nnamespace ms::embedded {\nnamespace {\n")
+string(APPEND text "constexpr EmbeddedFile kFiles[] = {\n")
+foreach(file IN LISTS FILES)
+  file(RELATIVE_PATH name ${FOLDER} ${file})
+  file(READ ${file} content)
+  string(APPEND text "    {\"${name}\", R\"embedded(${content})embedded\"},\n")
+endforeach()
+string(APPEND text "};\n}  // namespace\n\n")
+string(APPEND text "std::span<const EmbeddedFile> ${SYMBOL}() { return kFiles; }\n\n")
+string(APPEND text "}  // namespace ms::embedded\n")
+file(WRITE ${OUTPUT} "${text}")

@@ -1,0 +1,34 @@
+# A folder of src/ is a layer and a library. Its headers are included as "layer/file.hpp" and are
+# visible only to the layers that link it: each library exports a directory of its own that holds one
+# link, named like the layer, to its source folder. An #include of a layer further down the list of
+# docs/architecture.md therefore does not compile.
+
+set(MS_WARNINGS -Wall -Wextra -Wconversion -Wshadow -Werror)
+
+add_library(ms_options INTERFACE)
+target_compile_options(ms_options INTERFACE ${MS_WARNINGS})
+# toml++ without exceptions is not used; fmt is header-only so that the tools need no library of it.
+target_compile_definitions(ms_options INTERFACE FMT_HEADER_ONLY=1)
+target_link_libraries(ms_options INTERFACE Threads::Threads)
+if(MS_SANITIZE)
+  target_compile_options(ms_options INTERFACE -fsanitize=address,undefined -fno-sanitize-recover=all
+                                              -fno-omit-frame-pointer -O1)
+  target_link_options(ms_options INTERFACE -fsanitize=address,undefined)
+endif()
+if(MS_FUZZ)
+  target_compile_options(ms_options INTERFACE -fsanitize=fuzzer-no-link)
+endif()
+
+# ms_layer(<name> [<layer it includes> ...]): the library ms_<name> of the current folder.
+function(ms_layer name)
+  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
+  add_library(ms_${name} STATIC ${sources})
+  set(exported ${CMAKE_BINARY_DIR}/include/${name})
+  file(MAKE_DIRECTORY ${exported})
+  file(CREATE_LINK ${CMAKE_CURRENT_SOURCE_DIR} ${exported}/${name} SYMBOLIC)
+  target_include_directories(ms_${name} PUBLIC ${exported})
+  target_link_libraries(ms_${name} PUBLIC ms_options)
+  foreach(layer IN LISTS ARGN)
+    target_link_libraries(ms_${name} PUBLIC ms_${layer})
+  endforeach()
+endfunction()

@@ -1,0 +1,55 @@
+#include "rule/verdict.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace ms {
+namespace {
+
+std::string rules(std::ptrdiff_t count) { return count == 1 ? "1 check" : fmt::format("{} checks", count); }
+
+}  // namespace
+
+std::optional<FailOn> fail_on_named(std::string_view name) {
+  if (name == "never") return FailOn();
+  const auto severity = severity_named(name);
+  if (!severity) return std::nullopt;
+  return FailOn(*severity);
+}
+
+Verdict decide(std::span<const Finding> findings, FailOn fail_on, bool allow_unknown) {
+  const auto counts = [&](Outcome outcome) {
+    return std::count_if(findings.begin(), findings.end(), [&](const Finding& finding) {
+      return finding.outcome == outcome && fail_on && finding.severity >= *fail_on;
+    });
+  };
+  const bool none_applied = std::all_of(findings.begin(), findings.end(),
+                                        [](const Finding& finding) { return finding.outcome == Outcome::skip; });
+  if (none_applied) {
+    return {ExitStatus::undecided, {"no rule applied to this host and scene", "没有任何规则适用于该主机与场景"}};
+  }
+  const std::string_view level = fail_on ? name_of(*fail_on) : "never";
+  if (const auto failed = counts(Outcome::fail); failed > 0) {
+    return {ExitStatus::failed,
+            {fmt::format("{} at or above '{}' failed", rules(failed), level),
+             fmt::format("{} 项不低于 '{}' 级别的检查未通过", failed, level)}};
+  }
+  if (const auto broken = counts(Outcome::error); broken > 0) {
+    return {ExitStatus::undecided,
+            {fmt::format("{} at or above '{}' ended in error", rules(broken), level),
+             fmt::format("{} 项不低于 '{}' 级别的检查执行出错", broken, level)}};
+  }
+  if (const auto unknown = counts(Outcome::unknown); unknown > 0 && !allow_unknown) {
+    return {ExitStatus::undecided,
+            {fmt::format("{} at or above '{}' could not be decided (--allow-unknown lets them pass)", rules(unknown),
+                         level),
+             fmt::format("{} 项不低于 '{}' 级别的检查无法判定（--allow-unknown 可放行）", unknown, level)}};
+  }
+  if (!fail_on) return {ExitStatus::ok, {"--fail-on never", "已指定 --fail-on never"}};
+  return {ExitStatus::ok,
+          {fmt::format("every applicable check at or above '{}' passed", level),
+           fmt::format("所有不低于 '{}' 级别的适用检查均通过", level)}};
+}
+
+}  // namespace ms
