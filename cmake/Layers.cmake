@@ -7,13 +7,17 @@ set(MS_WARNINGS -Wall -Wextra -Wconversion -Wshadow -Werror)
 
 add_library(ms_options INTERFACE)
 target_compile_options(ms_options INTERFACE ${MS_WARNINGS})
-# toml++ without exceptions is not used; fmt is header-only so that the tools need no library of it.
+# fmt is header-only, so that a static link needs no archive of it, which Debian does not have.
 target_compile_definitions(ms_options INTERFACE FMT_HEADER_ONLY=1)
 target_link_libraries(ms_options INTERFACE Threads::Threads)
 if(MS_SANITIZE)
   target_compile_options(ms_options INTERFACE -fsanitize=address,undefined -fno-sanitize-recover=all
                                               -fno-omit-frame-pointer -O1)
   target_link_options(ms_options INTERFACE -fsanitize=address,undefined)
+endif()
+if(MS_STATIC)
+  target_compile_definitions(ms_options INTERFACE MS_STATIC=1)
+  target_link_options(ms_options INTERFACE -static)
 endif()
 if(MS_FUZZ)
   target_compile_options(ms_options INTERFACE -fsanitize=fuzzer-no-link)

@@ -122,6 +122,11 @@ bool TomlTable::has(std::string_view key) const {
   return node_->contains(key);
 }
 
+bool TomlTable::is_table(std::string_view key) const {
+  const toml::node* value = node_->get(key);
+  return value != nullptr && value->is_table();
+}
+
 Position TomlTable::position() const { return to_position(node_->source().begin); }
 
 Position TomlTable::position(std::string_view key) const {

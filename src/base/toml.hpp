@@ -26,6 +26,7 @@ class TomlDocument;
 class TomlTable {
  public:
   bool has(std::string_view key) const;
+  bool is_table(std::string_view key) const;
 
   std::string string(std::string_view key) const;
   std::optional<std::string> optional_string(std::string_view key) const;

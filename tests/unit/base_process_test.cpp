@@ -10,28 +10,10 @@
 #include "base/file.hpp"
 #include "base/json.hpp"
 #include "base/subprocess.hpp"
+#include "support/temporary_folder.hpp"
 
 using namespace ms;
 using namespace std::chrono_literals;
-
-namespace {
-
-class TemporaryFolder {
- public:
-  TemporaryFolder() : path_(std::filesystem::temp_directory_path() / "ms-base-test.XXXXXX") {
-    std::string name = path_.string();
-    path_ = ::mkdtemp(name.data());
-  }
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-  ~TemporaryFolder() { std::filesystem::remove_all(path_); }
-  std::filesystem::path operator/(const std::string& name) const { return path_ / name; }
-
- private:
-  std::filesystem::path path_;
-};
-
-}  // namespace
 
 TEST_CASE("a command gives its output and its status") {
   const auto output = run_command({"sh", "-c", "echo out; echo err >&2; exit 3"}, 5s);
