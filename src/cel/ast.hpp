@@ -1,0 +1,100 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+#include "cel/type.hpp"
+#include "cel/value.hpp"
+
+namespace re2 {
+class RE2;
+}
+
+namespace ms::cel {
+
+struct Overload;
+
+/// What a node of the syntax tree does. The checker turns identifiers and selections into the resolved forms.
+enum class Op : std::uint8_t {
+  constant,
+  identifier,       ///< name; not resolved yet
+  global,           ///< a variable of the activation
+  local,            ///< a variable of a comprehension or of cel.bind
+  path,             ///< a chain of selections from a global: the usual way to a fact
+  select,           ///< args[0].name
+  optional_select,  ///< args[0].?name
+  has,              ///< has(args[0].name)
+  index,
+  optional_index,
+  list,
+  map,      ///< args: key, value, key, value, ...
+  message,  ///< Name{...}: parsed, and refused by the checker
+  call,
+  logical_and,  ///< two and more operands
+  logical_or,
+  logical_not,
+  negate,
+  conditional,
+  add,
+  subtract,
+  multiply,
+  divide,
+  remainder,
+  equal,
+  not_equal,
+  less,
+  less_equal,
+  greater,
+  greater_equal,
+  in,
+  // Comprehensions: args[0] is the range, the last one the body, a filter stands between.
+  all,
+  exists,
+  exists_one,
+  filter,
+  map_list,
+  transform_list,
+  transform_map,
+  transform_map_entry,
+  sort_by,
+  bind,  ///< cel.bind: args are the value and the body
+  optional_map,
+  optional_flat_map,
+  block,    ///< cel.block: all args but the last are slots
+  matches,  ///< a call of matches() whose pattern is constant
+  failure   ///< an error that is known since compilation, in `constant`
+};
+
+/// The variables that a comprehension or a binding introduces.
+struct Binder {
+  std::string_view first;
+  std::string_view second = {};  ///< empty unless the macro takes two variables
+  std::uint32_t slot = 0;        ///< of the first variable; the second has the next one
+};
+
+struct Node {
+  Op op = Op::constant;
+  bool from_root = false;         ///< identifier: written with a leading dot
+  bool optional_element = false;  ///< an element or a key of a literal that was written with a '?'
+  bool member_call = false;       ///< call: args[0] was written before the dot
+  bool widen = false;             ///< a fact that is declared as double: an integer in the document becomes one
+  bool declared = false;          ///< select: a field of a declared record
+  std::uint16_t depth = 1;
+  std::uint32_t begin = 0;  ///< the source slice
+  std::uint32_t end = 0;
+  std::uint32_t slot = 0;    ///< local: its place in the frame
+  const TypeNode* type = nullptr;
+  std::span<Node*> args = {};
+  std::string_view name = {};
+  Value constant = {};
+  Binder* binder = nullptr;                          ///< of a comprehension; local: the one it belongs to
+  std::span<const Overload* const> overloads = {};   ///< call: those that may apply
+  std::span<const std::string_view> fields = {};     ///< path: the names after the root
+  const re2::RE2* pattern = nullptr;
+  std::uint64_t hash = 0;  ///< global, path: of the variable's name
+  const Node* owner = nullptr;  ///< local: the comprehension or binding that introduces it
+  std::uint16_t declared_fields = 0;  ///< path: how many of the first fields are declared ones
+};
+
+}  // namespace ms::cel

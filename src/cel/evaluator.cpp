@@ -1,0 +1,268 @@
+#include "cel/evaluator.hpp"
+
+#include <fmt/format.h>
+#include <re2/re2.h>
+
+#include "cel/function.hpp"
+#include "cel/operators.hpp"
+
+namespace ms::cel {
+
+Value Evaluator::dispatch(const Node& node) {
+  switch (node.op) {
+    case Op::constant:
+    case Op::failure: return node.constant;
+    case Op::identifier:
+    case Op::message: break;
+    case Op::global: return global(node);
+    case Op::local: {
+      const Value& value = slots_[node.slot].value;
+      if (value.is_marker()) return locate(node, value);
+      return widened(value, node);
+    }
+    case Op::path: return path(node);
+    case Op::select: return select(node);
+    case Op::optional_select: return optional_select(node);
+    case Op::has: return has(node);
+    case Op::index: return index(node);
+    case Op::optional_index: return optional_index(node);
+    case Op::list: return list(node);
+    case Op::map: return map(node);
+    case Op::call: return call(node);
+    case Op::logical_and: return logical_and(node);
+    case Op::logical_or: return logical_or(node);
+    case Op::logical_not: return logical_not(node);
+    case Op::negate: {
+      const Value operand = evaluate(*node.args[0]);
+      return operand.is_failure() ? operand : placed(negate(operand, context_), node);
+    }
+    case Op::conditional: return conditional(node);
+    case Op::add:
+    case Op::subtract:
+    case Op::multiply:
+    case Op::divide:
+    case Op::remainder:
+    case Op::equal:
+    case Op::not_equal:
+    case Op::less:
+    case Op::less_equal:
+    case Op::greater:
+    case Op::greater_equal:
+    case Op::in: return binary(node);
+    case Op::all:
+    case Op::exists:
+    case Op::exists_one:
+    case Op::filter:
+    case Op::map_list:
+    case Op::transform_list:
+    case Op::transform_map:
+    case Op::transform_map_entry:
+    case Op::sort_by: return fold(node);
+    case Op::bind: return bind(node);
+    case Op::optional_map:
+    case Op::optional_flat_map: return optional_map(node);
+    case Op::block: return block(node);
+    case Op::matches: return matches(node);
+  }
+  return no_overload(node, "this cannot be evaluated");
+}
+
+Value Evaluator::traced(const Node& node) {
+  constexpr std::size_t kMostParts = 10'000;
+  if (node.op == Op::constant || ++traced_parts_ > kMostParts) return dispatch(node);
+  Explanation* const parent = trace_;
+  Explanation part{.source = source_.substr(node.begin, node.end - node.begin), .offset = node.begin, .value = {}, .parts = {}};
+  trace_ = &part;
+  part.value = dispatch(node);
+  trace_ = parent;
+  parent->parts.push_back(std::move(part));
+  return parent->parts.back().value;
+}
+
+Value Evaluator::explain(const Node& node, Explanation& into) {
+  Explanation above;
+  trace_ = &above;
+  const Value value = traced(node);
+  trace_ = nullptr;
+  if (above.parts.empty()) {
+    into = {.source = source_, .offset = 0, .value = value, .parts = {}};
+  } else {
+    into = std::move(above.parts.front());
+  }
+  return value;
+}
+
+Value Evaluator::placed(const Value& value, const Node& node) {
+  if (!value.is(Kind::error) || value.error().length != 0) return value;
+  EvalError error = value.error();
+  error.offset = node.begin;
+  error.length = node.end - node.begin;
+  return Value::error(*context_.arena.make<EvalError>(error));
+}
+
+Value Evaluator::no_overload(const Node& node, std::string_view message) {
+  return placed(context_.error(ErrorCode::no_such_overload, message), node);
+}
+
+// false decides, whatever the others are; then an unknown operand, then an error.
+Value Evaluator::logical_and(const Node& node) {
+  Value undecided = Value::boolean(true);
+  for (const Node* const operand : node.args) {
+    const Value value = evaluate(*operand);
+    if (value.is(Kind::boolean)) {
+      if (!value.as_bool()) return value;
+      continue;
+    }
+    const Value failure =
+        value.is_failure() ? value
+                           : no_overload(*operand, fmt::format("'&&' does not take {}", type_name(value.kind())));
+    undecided = undecided.is_failure() ? failed(undecided, failure) : failure;
+  }
+  return undecided;
+}
+
+Value Evaluator::logical_or(const Node& node) {
+  Value undecided = Value::boolean(false);
+  for (const Node* const operand : node.args) {
+    const Value value = evaluate(*operand);
+    if (value.is(Kind::boolean)) {
+      if (value.as_bool()) return value;
+      continue;
+    }
+    const Value failure =
+        value.is_failure() ? value
+                           : no_overload(*operand, fmt::format("'||' does not take {}", type_name(value.kind())));
+    undecided = undecided.is_failure() ? failed(undecided, failure) : failure;
+  }
+  return undecided;
+}
+
+Value Evaluator::logical_not(const Node& node) {
+  const Value operand = evaluate(*node.args[0]);
+  if (operand.is(Kind::boolean)) return Value::boolean(!operand.as_bool());
+  if (operand.is_failure()) return operand;
+  return no_overload(node, fmt::format("'!' does not take {}", type_name(operand.kind())));
+}
+
+Value Evaluator::conditional(const Node& node) {
+  const Value condition = evaluate(*node.args[0]);
+  if (condition.is(Kind::boolean)) return evaluate(*node.args[condition.as_bool() ? 1 : 2]);
+  if (condition.is_failure()) return condition;
+  return no_overload(*node.args[0], fmt::format("'?' does not take {}", type_name(condition.kind())));
+}
+
+Value Evaluator::binary(const Node& node) {
+  const Value left = evaluate(*node.args[0]);
+  const Value right = evaluate(*node.args[1]);
+  if (left.is_failure() || right.is_failure()) return failed(left, right);
+  Value result;
+  switch (node.op) {
+    case Op::equal: result = equal(left, right); break;
+    case Op::not_equal:
+      result = equal(left, right);
+      if (result.is(Kind::boolean)) result = Value::boolean(!result.as_bool());
+      break;
+    case Op::less:
+    case Op::less_equal:
+    case Op::greater:
+    case Op::greater_equal: result = order(node.op, left, right, context_); break;
+    case Op::in: result = membership(left, right, context_); break;
+    default: result = arithmetic(node.op, left, right, context_); break;
+  }
+  if (!result.is_failure()) return result;
+  return result.is_marker() ? locate_anywhere(node, result) : placed(result, node);
+}
+
+Value Evaluator::call(const Node& node) {
+  constexpr std::size_t kUsual = 4;
+  Value usual[kUsual];
+  const std::size_t count = node.args.size();
+  const std::span<Value> arguments = count <= kUsual ? std::span<Value>(usual, count) : context_.arena.array<Value>(count);
+  Value failure;
+  for (std::size_t i = 0; i < count; ++i) {
+    arguments[i] = evaluate(*node.args[i]);
+    if (arguments[i].is_failure()) failure = failure.is_failure() ? failed(failure, arguments[i]) : arguments[i];
+  }
+  if (failure.is_failure()) return failure;
+  if (!context_.step()) return placed(context_.limit_reached(), node);
+  for (const Overload* const overload : node.overloads) {
+    if (!overload->takes(arguments)) continue;
+    if (overload->implementation == nullptr) break;
+    const Value result = overload->implementation(arguments, context_);
+    if (!result.is_failure()) return result;
+    return result.is_marker() ? locate_anywhere(node, result) : placed(result, node);
+  }
+  std::string kinds;
+  for (const Value& argument : arguments) {
+    kinds += fmt::format("{}{}", kinds.empty() ? "" : ", ", type_name(argument.kind()));
+  }
+  return no_overload(node, fmt::format("{}() does not take ({})", node.name, kinds));
+}
+
+// The pattern was compiled with the program.
+Value Evaluator::matches(const Node& node) {
+  const Value text = evaluate(*node.args[0]);
+  if (text.is_failure()) return text;
+  if (!text.is(Kind::string)) {
+    return no_overload(node, fmt::format("matches() does not take ({}, string)", type_name(text.kind())));
+  }
+  if (!context_.step(1 + text.as_string().size() / 64)) return placed(context_.limit_reached(), node);
+  const std::string_view subject = text.as_string();
+  return Value::boolean(re2::RE2::PartialMatch(re2::StringPiece(subject.data(), subject.size()), *node.pattern));
+}
+
+// What an element of a literal contributes: `?x` contributes what is in x, if anything.
+Value Evaluator::unpack_element(const Node& node, const Value& value, bool& present) {
+  present = true;
+  if (!node.optional_element) return value;
+  if (!value.is(Kind::optional)) {
+    return no_overload(node, fmt::format("'?' does not take {}", type_name(value.kind())));
+  }
+  present = value.as_optional() != nullptr;
+  return present ? *value.as_optional() : Value();
+}
+
+Value Evaluator::list(const Node& node) {
+  if (!context_.charge(node.args.size() * sizeof(Value))) return placed(context_.limit_reached(), node);
+  const std::span<Value> elements = context_.arena.array<Value>(node.args.size());
+  std::size_t count = 0;
+  Value failure;
+  for (const Node* const argument : node.args) {
+    Value value = evaluate(*argument);
+    bool present = true;
+    if (!value.is_failure()) value = unpack_element(*argument, value, present);
+    if (value.is_failure()) {
+      failure = failure.is_failure() ? failed(failure, value) : value;
+    } else if (present) {
+      elements[count++] = value;
+    }
+  }
+  return failure.is_failure() ? failure : Value::list(elements.first(count));
+}
+
+Value Evaluator::map(const Node& node) {
+  const std::size_t pairs = node.args.size() / 2;
+  if (!context_.charge(pairs * sizeof(MapEntry))) return placed(context_.limit_reached(), node);
+  const std::span<MapEntry> entries = context_.arena.array<MapEntry>(pairs);
+  std::size_t count = 0;
+  Value failure;
+  for (std::size_t i = 0; i < pairs; ++i) {
+    const Value key = evaluate(*node.args[2 * i]);
+    Value value = evaluate(*node.args[2 * i + 1]);
+    bool present = true;
+    if (!value.is_failure()) value = unpack_element(*node.args[2 * i], value, present);
+    for (const Value& part : {key, value}) {
+      if (part.is_failure()) failure = failure.is_failure() ? failed(failure, part) : part;
+    }
+    const bool is_key = key.is(Kind::boolean) || key.is(Kind::integer) || key.is(Kind::unsigned_integer) ||
+                        key.is(Kind::string);
+    if (!is_key && !key.is_failure()) {
+      const Value error = no_overload(*node.args[2 * i], fmt::format("{} is no key of a map", type_name(key.kind())));
+      failure = failure.is_failure() ? failed(failure, error) : error;
+    }
+    if (present) entries[count++] = {key, value};
+  }
+  return failure.is_failure() ? failure : placed(context_.map(entries.first(count)), node);
+}
+
+}  // namespace ms::cel
