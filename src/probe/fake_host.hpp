@@ -8,7 +8,8 @@
 
 namespace ms {
 
-/// A host made of what a test says: `host.file("/proc/sys/vm/swappiness", "60\n"); host.env("HCCL_BUFFSIZE", "200");`
+/// A host made of what a test says: `host.file("/proc/sys/vm/swappiness", "60\n"); host.env("HCCL_BUFFSIZE",
+/// "200");`
 class FakeHost : public Host {
  public:
   FakeHost& file(const std::string& path, std::string content);
@@ -22,7 +23,8 @@ class FakeHost : public Host {
   Reading<std::string> read_file(const std::string& path, std::size_t max_bytes) const override;
   Reading<std::vector<std::string>> list_directory(const std::string& path) const override;
   bool exists(const std::string& path) const override;
-  Reading<CommandOutput> run(const std::vector<std::string>& argv, std::chrono::milliseconds timeout) const override;
+  Reading<CommandOutput> run(const std::vector<std::string>& argv,
+                             std::chrono::milliseconds timeout) const override;
   Reading<std::map<std::string, std::string>> environment() const override { return environment_; }
   Reading<std::string> machine() const override { return machine_; }
   Reading<std::int64_t> page_size_bytes() const override { return std::int64_t{4096}; }

@@ -1,0 +1,78 @@
+#include "probe/builtin.hpp"
+
+#include <algorithm>
+
+#include "probe/cgroup.hpp"
+#include "probe/container_probe.hpp"
+#include "probe/cpu_probe.hpp"
+#include "probe/host_probe.hpp"
+#include "probe/memory_probe.hpp"
+#include "probe/npu_probe.hpp"
+#include "probe/npu_topology.hpp"
+#include "probe/numa_probe.hpp"
+#include "probe/python_probe.hpp"
+
+namespace ms {
+
+const std::vector<Builtin>& builtins() {
+  using enum Builtin::Kind;
+  static const std::vector<Builtin> all = {
+      {"environment", "environment", reads_files, {"env"}, read_environment},
+      {"arch", "uname -m", reads_files, {"host.arch"}, read_arch},
+      {"page_size", "getconf PAGESIZE", reads_files, {"host.page_size_bytes"}, read_page_size},
+      {"virtualization",
+       "/sys/hypervisor/type, /sys/class/dmi/id, /proc/device-tree/hypervisor, /proc/cpuinfo",
+       reads_files,
+       {"host.virtual.detected", "host.virtual.kind"},
+       read_virtualization},
+      {"cpu_model", "/proc/cpuinfo", reads_files, {"cpu.model"}, read_cpu_model},
+      {"cpu_count",
+       "/sys/devices/system/cpu/online, /proc/cpuinfo",
+       reads_files,
+       {"cpu.count"},
+       read_cpu_count},
+      {"cpu_governors",
+       "/sys/devices/system/cpu/cpu*/cpufreq/scaling_governor",
+       reads_files,
+       {"cpu.governors"},
+       read_cpu_governors},
+      {"numa", "/sys/devices/system/node", changes_environment, {"cpu.numa_nodes"}, read_numa},
+      {"npu_smi",
+       "npu-smi info",
+       runs_commands,
+       {"npu.devices", "npu.smi_version", "npu.driver_version", "npu.count", "npu.family"},
+       read_npu_smi},
+      {"npu_pci", "/sys/bus/pci/devices", reads_files, {"npu.pci_devices"}, read_npu_pci},
+      {"npu_topology",
+       "npu-smi info -t topo",
+       runs_commands,
+       {"npu.links", "npu.cpu_affinity"},
+       read_npu_topology},
+      {"npu_device_files", "/dev", reads_files, {"npu.device_files"}, read_npu_device_files},
+      {"memory_nodes",
+       "/sys/devices/system/node/node*/meminfo",
+       reads_files,
+       {"memory.nodes"},
+       read_memory_nodes},
+      {"cgroup_limits",
+       "/proc/self/cgroup, /sys/fs/cgroup",
+       reads_files,
+       {"limits.cpu_limited", "limits.cpu_cores", "limits.memory_limited", "limits.memory_bytes"},
+       read_cgroup_limits},
+      {"container",
+       "/.dockerenv, /run/.containerenv, /proc/self/cgroup, /proc/self/mountinfo",
+       reads_files,
+       {"container.detected", "container.runtime"},
+       read_container},
+      {"python_packages", "site-packages", reads_files, {"ascend.python_packages"}, read_python_packages},
+  };
+  return all;
+}
+
+const Builtin* find_builtin(std::string_view name) {
+  const auto found =
+      std::find_if(builtins().begin(), builtins().end(), [&](const Builtin& b) { return b.name == name; });
+  return found == builtins().end() ? nullptr : &*found;
+}
+
+}  // namespace ms

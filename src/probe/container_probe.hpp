@@ -1,0 +1,24 @@
+#pragma once
+
+#include <chrono>
+#include <string>
+
+#include "facts/document.hpp"
+#include "probe/host.hpp"
+
+namespace ms {
+
+/// The container that the host's files show, and the file that tells.
+struct Container {
+  std::string runtime;  ///< "docker", "podman", "kubernetes", "containerd", "lxc", "unknown"; "none"
+  std::string source;   ///< a path as on the host, or "environment"
+};
+Reading<Container> detect_container(const Host& host);
+
+/// Sets container.detected and container.runtime.
+void read_container(const Host& host, std::chrono::milliseconds timeout, FactDocument& facts);
+
+/// Sets npu.device_files: which of the driver's files are in /dev.
+void read_npu_device_files(const Host& host, std::chrono::milliseconds timeout, FactDocument& facts);
+
+}  // namespace ms

@@ -1,0 +1,100 @@
+#include <doctest/doctest.h>
+#include <signal.h>
+
+#include <chrono>
+#include <cstdlib>
+#include <thread>
+
+#include "base/file.hpp"
+#include "base/text.hpp"
+#include "probe/collect.hpp"
+#include "probe_temporary_tree.hpp"
+
+using namespace ms;
+
+namespace {
+
+// Puts a folder before the others of PATH until it goes out of scope.
+class PathPrefix {
+ public:
+  explicit PathPrefix(const std::string& folder) : old_(std::getenv("PATH")) {
+    ::setenv("PATH", (folder + ":" + old_).c_str(), 1);
+  }
+  PathPrefix(const PathPrefix&) = delete;
+  PathPrefix& operator=(const PathPrefix&) = delete;
+  ~PathPrefix() { ::setenv("PATH", old_.c_str(), 1); }
+
+ private:
+  std::string old_;
+};
+
+void install(const TemporaryTree& tree, const std::string& script) {
+  tree.write("bin/npu-smi", script);
+  std::filesystem::permissions(tree.at("bin/npu-smi"), std::filesystem::perms::owner_all);
+}
+
+bool is_alive(std::int64_t pid) {
+  const auto status = ms::read_file("/proc/" + std::to_string(pid) + "/stat");
+  // A zombie is dead: only its parent has not looked yet.
+  return status && status->find(") Z ") == std::string::npos;
+}
+
+}  // namespace
+
+TEST_CASE("an npu-smi that hangs costs its own facts, by the deadline, and leaves no process behind") {
+  const TemporaryTree tree;
+  install(tree, "#!/bin/sh\nsleep 60 &\necho $! > " + tree.at("child") + "\nwait\n");
+  const PathPrefix path(tree.at("bin"));
+  CollectOptions options;
+  options.probe_timeout = std::chrono::milliseconds(400);
+
+  const auto start = std::chrono::steady_clock::now();
+  const FactDocument facts = collect(*live_host(true), load_probes(), options);
+  CHECK(std::chrono::steady_clock::now() - start < std::chrono::milliseconds(1500));
+
+  CHECK(absent_reason(*facts.find("npu.devices"))->find("no answer within 0.4 s") != std::string::npos);
+  CHECK_FALSE(absent_reason(*facts.find("host.kernel.release")));
+  CHECK_FALSE(absent_reason(*facts.find("memory.total_bytes")));
+
+  const auto child = parse_int(trim(*ms::read_file(tree.at("child"))));
+  REQUIRE(child);
+  for (int i = 0; i < 100 && is_alive(*child); ++i)
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  CHECK_FALSE(is_alive(*child));
+}
+
+TEST_CASE("the time of the whole run bounds a command that would have more of its own") {
+  const TemporaryTree tree;
+  install(tree, "#!/bin/sh\nsleep 60\n");
+  const PathPrefix path(tree.at("bin"));
+  CollectOptions options;
+  options.probe_timeout = std::chrono::seconds(30);
+  options.run_timeout = std::chrono::milliseconds(500);
+  const auto start = std::chrono::steady_clock::now();
+  const FactDocument facts = collect(*live_host(true), load_probes(), options);
+  CHECK(std::chrono::steady_clock::now() - start < std::chrono::milliseconds(1500));
+  CHECK(absent_reason(*facts.find("npu.devices")));
+}
+
+TEST_CASE("an npu-smi that floods its output is stopped") {
+  const TemporaryTree tree;
+  install(tree, "#!/bin/sh\nyes '| 0 910B4 | OK | 1 2 3 / 4 |'\n");
+  const PathPrefix path(tree.at("bin"));
+  CollectOptions options;
+  options.needed = {"npu.devices"};
+  const FactDocument facts = collect(*live_host(true), load_probes(), options);
+  CHECK(absent_reason(*facts.find("npu.devices"))->find("printed more than") != std::string::npos);
+}
+
+TEST_CASE("a live npu-smi is read from its output") {
+  const TemporaryTree tree;
+  install(tree,
+          "#!/bin/sh\n[ \"$1\" = info ] || exit 9\ncat <<'END'\n| 3     910B4 | OK | 88.6 39 0 / 0 |\n"
+          "| 0           | 0000:C1:00.0 | 0 0 / 0 1641 / 32768 |\nEND\n");
+  const PathPrefix path(tree.at("bin"));
+  const FactDocument facts = collect(*live_host(true), load_probes());
+  CHECK(facts.find("npu.devices")->at(0)["id"] == 3);
+  const FactDocument forbidden = collect(*live_host(false), load_probes());
+  CHECK(*absent_reason(*forbidden.find("npu.devices")) ==
+        "npu-smi info: not run, because --no-exec forbids commands");
+}
