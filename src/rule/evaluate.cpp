@@ -1,0 +1,203 @@
+#include "rule/evaluate.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "rule/expression.hpp"
+
+namespace ms {
+namespace {
+
+constexpr std::size_t kMaxShown = 160;  // bytes of a value in a finding
+
+std::string shortened(std::string text) {
+  if (text.size() <= kMaxShown) return text;
+  std::size_t end = kMaxShown;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) --end;  // not inside a character
+  return text.substr(0, end) + "…";
+}
+
+Text both(const std::string& text) { return {text, text}; }
+
+/// Judges one rule.
+class Judge {
+ public:
+  Judge(const Rule& rule, const FactDocument& facts, const cel::Activation& activation)
+      : rule_(rule), facts_(facts), activation_(activation) {}
+
+  std::vector<Finding> run() {
+    if (rule_.when) {
+      const cel::Value applies = rule_.when->evaluate(activation_, arena_);
+      if (applies.is_false()) return {skipped()};
+      if (!applies.is_true()) return {undecided(applies, activation_, "")};
+    }
+    if (!rule_.for_each) return {judge(activation_, "")};
+
+    const cel::Value list = rule_.for_each->evaluate(activation_, arena_);
+    if (!list.is(cel::Kind::list)) return {undecided(list, activation_, "")};
+    if (list.size() == 0) {
+      Finding finding = blank(Outcome::skip, "");
+      finding.actual = {fmt::format("nothing to check: {} is empty", rule_.for_each->source()),
+                        fmt::format("没有可检查的对象：{} 为空", rule_.for_each->source())};
+      return {finding};
+    }
+    std::vector<Finding> findings;
+    for (std::size_t i = 0; i < list.size(); ++i) {
+      const std::string path = fmt::format("{}[{}]", rule_.for_each->source(), i);
+      cel::Activation element(&activation_);
+      element.bind("it", list.at(i), path);
+      findings.push_back(judge(element, rule_.element->evaluate(element, arena_).text));
+    }
+    return findings;
+  }
+
+ private:
+  Finding blank(Outcome outcome, const std::string& element) const {
+    return Finding{.rule = rule_.id,
+                   .outcome = outcome,
+                   .severity = rule_.severity,
+                   .title = rule_.title,
+                   .expected = {},
+                   .actual = {},
+                   .element = element,
+                   .provenance = evidence(),
+                   .why = rule_.why,
+                   .disputed = rule_.disputed,
+                   .fix = {},
+                   .source = rule_.source,
+                   .defined_at = rule_.defined_at};
+  }
+
+  Finding skipped() const {
+    Finding finding = blank(Outcome::skip, "");
+    finding.actual = {fmt::format("applies when {}", rule_.when->source()),
+                      fmt::format("适用条件：{}", rule_.when->source())};
+    return finding;
+  }
+
+  Finding undecided(const cel::Value& value, const cel::Activation& activation, const std::string& element) {
+    // A member that is not there is a missing fact, like one that could not be read.
+    const bool is_missing = value.is(cel::Kind::error) && (value.error().code == cel::ErrorCode::no_such_key ||
+                                                           value.error().code == cel::ErrorCode::no_such_field);
+    Finding finding = blank(value.is(cel::Kind::unknown) || is_missing ? Outcome::unknown : Outcome::error, element);
+    finding.expected = render(rule_.expected, activation, arena_);
+    if (value.is(cel::Kind::unknown)) {
+      finding.actual = both(reasons_of(value));
+    } else if (value.is(cel::Kind::error)) {
+      finding.actual = both(std::string(value.error().message));
+    } else {
+      finding.actual = {fmt::format("the expression gave {}, not true or false", cel::to_text(value)),
+                        fmt::format("表达式得到 {}，而不是 true 或 false", cel::to_text(value))};
+    }
+    return finding;
+  }
+
+  Finding judge(const cel::Activation& activation, const std::string& element) {
+    const cel::Value value = rule_.check.evaluate(activation, arena_);
+    if (!value.is_true() && !value.is_false()) return undecided(value, activation, element);
+    Finding finding = blank(value.is_true() ? Outcome::pass : Outcome::fail, element);
+    finding.expected = render(rule_.expected, activation, arena_);
+    finding.actual = actual(activation);
+    if (value.is_false()) finding.fix = fix(activation);
+    return finding;
+  }
+
+  Text actual(const cel::Activation& activation) {
+    if (rule_.actual) return render(*rule_.actual, activation, arena_);
+    if (rule_.variable) return variable_value();
+    if (!rule_.fact.empty()) return both(shortened(value_at(rule_.fact)));
+    std::string text;
+    for (const std::string_view path : rule_.check.references()) {
+      if (path.starts_with("scene.")) continue;
+      text += fmt::format("{}{} = {}", text.empty() ? "" : ", ", path, value_at(path));
+    }
+    return both(shortened(text));
+  }
+
+  Text variable_value() const {
+    const Json* environment = facts_.find("env");
+    const auto* variables = environment != nullptr ? environment->get_ptr<const Json::object_t*>() : nullptr;
+    const auto found = variables != nullptr ? variables->find(*rule_.variable) : Json::object_t::const_iterator();
+    if (variables != nullptr && found != variables->end()) {
+      const std::string value = found->second.is_string() ? found->second.get<std::string>() : found->second.dump();
+      return both(value.empty() ? "\"\"" : shortened(value));
+    }
+    if (!rule_.default_value) return {"not set", "未设置"};
+    return {fmt::format("not set (default {})", *rule_.default_value), fmt::format("未设置（默认 {}）", *rule_.default_value)};
+  }
+
+  std::string value_at(std::string_view path) const {
+    const Json* value = facts_.find(path);
+    if (value == nullptr) return "not set";
+    if (const auto reason = absent_reason(*value)) return "? (" + *reason + ")";
+    return value->is_string() ? value->get<std::string>() : value->dump();
+  }
+
+  Fix fix(const cel::Activation& activation) {
+    Fix filled;
+    for (const auto& [name, value] : rule_.fix.env) {
+      filled.env.emplace_back(text_of(name, activation), text_of(value, activation));
+    }
+    for (const cel::Template& name : rule_.fix.unset) filled.unset.push_back(text_of(name, activation));
+    for (const cel::Template& command : rule_.fix.commands) filled.commands.push_back(text_of(command, activation));
+    if (rule_.fix.note) filled.note = render(*rule_.fix.note, activation, arena_);
+    return filled;
+  }
+
+  std::string text_of(const cel::Template& text, const cel::Activation& activation) {
+    return text.evaluate(activation, arena_).text;
+  }
+
+  std::vector<Evidence> evidence() const {
+    std::vector<Evidence> result;
+    const auto add = [&](std::string_view path) {
+      const Provenance* provenance = facts_.provenance(path);
+      if (provenance == nullptr) return;
+      const bool known = std::any_of(result.begin(), result.end(), [&](const Evidence& e) { return e.fact == path; });
+      if (!known) result.push_back({std::string(path), provenance->source});
+    };
+    if (!rule_.fact.empty()) add(rule_.fact);
+    for (const std::string_view path : rule_.check.references()) add(path);
+    if (rule_.for_each) {
+      for (const std::string_view path : rule_.for_each->references()) add(path);
+    }
+    return result;
+  }
+
+  const Rule& rule_;
+  const FactDocument& facts_;
+  const cel::Activation& activation_;
+  cel::Arena arena_;
+};
+
+}  // namespace
+
+std::vector<Finding> evaluate(const std::vector<Rule>& rules, const FactDocument& facts, const Scene& scene) {
+  const Json scene_json = scene.to_json();
+  cel::Activation activation = activation_of(facts);
+  activation.bind("scene", &scene_json);
+  std::vector<Finding> findings;
+  for (const Rule& rule : rules) {
+    std::vector<Finding> of_rule = Judge(rule, facts, activation).run();
+    std::move(of_rule.begin(), of_rule.end(), std::back_inserter(findings));
+  }
+  return findings;
+}
+
+std::set<std::string, std::less<>> facts_needed(const std::vector<Rule>& rules) {
+  std::set<std::string, std::less<>> paths;
+  for (const Rule& rule : rules) {
+    const auto add = [&](const auto& expression) {
+      for (const std::string_view path : expression.references()) paths.emplace(path);
+    };
+    if (!rule.fact.empty()) paths.insert(rule.fact);
+    if (rule.when) add(*rule.when);
+    if (rule.for_each) add(*rule.for_each);
+    add(rule.check);
+    if (rule.actual) add(rule.actual->en), add(rule.actual->zh);
+  }
+  return paths;
+}
+
+}  // namespace ms

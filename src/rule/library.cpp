@@ -1,0 +1,105 @@
+#include "rule/library.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/file.hpp"
+#include "rule/pack.hpp"
+
+namespace ms {
+namespace {
+
+std::shared_ptr<cel::Environment> environment_of(const std::vector<FactSpec>& facts) {
+  auto environment = std::make_shared<cel::Environment>();
+  declare_facts(facts, *environment);
+  return environment;
+}
+
+SceneCatalogue load_scenes(const cel::Environment& environment) {
+  for (const EmbeddedFile& file : embedded::rules()) {
+    if (file.name == "scenes.toml") {
+      return SceneCatalogue::load(parse_toml(file.text, std::string(file.name)), environment);
+    }
+  }
+  return {};
+}
+
+void declare_scene(const SceneCatalogue& scenes, cel::Environment& environment) {
+  std::vector<cel::Type::Field> fields;
+  for (const std::string& name : scenes.dimensions()) fields.push_back({name, cel::Type::string()});
+  environment.declare("scene", cel::Type::object("scene", std::move(fields)));
+}
+
+std::vector<std::filesystem::path> pack_files(const std::filesystem::path& path) {
+  if (!std::filesystem::is_directory(path)) return {path};
+  const auto names = list_directory(path);
+  if (!names) throw InputError(path.string(), names.reason());
+  std::vector<std::filesystem::path> files;
+  for (const std::string& name : *names) {
+    if (name.ends_with(".toml")) files.push_back(path / name);
+  }
+  if (files.empty()) throw InputError(path.string(), "holds no rule file (*.toml)");
+  return files;
+}
+
+class Collector {
+ public:
+  Collector(RuleLibrary& library, const cel::Environment& environment) : library_(library), environment_(environment) {}
+
+  void add(std::string_view text, const std::string& source) {
+    const TomlTable root = parse_toml(text, source);
+    std::vector<Rule> rules = load_rules(root, environment_);
+    root.finish();
+    if (rules.empty()) throw InputError(source, "holds no [[rule]]");
+    for (Rule& rule : rules) add(std::move(rule));
+  }
+
+ private:
+  void add(Rule rule) {
+    const auto earlier = std::find_if(library_.rules.begin(), library_.rules.end(),
+                                      [&](const Rule& other) { return other.id == rule.id; });
+    if (earlier == library_.rules.end()) {
+      library_.rules.push_back(std::move(rule));
+      return;
+    }
+    library_.notes.push_back(fmt::format("rule {} of {} replaces the one of {}", rule.id, rule.defined_at, earlier->defined_at));
+    *earlier = std::move(rule);
+  }
+
+  RuleLibrary& library_;
+  const cel::Environment& environment_;
+};
+
+}  // namespace
+
+RuleLibrary load_rule_library(const std::vector<FactSpec>& facts, const std::vector<std::filesystem::path>& paths,
+                              bool builtin) {
+  const auto environment = environment_of(facts);
+  RuleLibrary library{.environment = environment, .scenes = load_scenes(*environment), .rules = {}, .notes = {}};
+  declare_scene(library.scenes, *environment);
+  Collector collector(library, *environment);
+  for (const EmbeddedFile& file : embedded::rules()) {
+    if (builtin && file.name.starts_with("precheck/")) collector.add(file.text, std::string(file.name));
+  }
+  for (const std::filesystem::path& path : paths) {
+    for (const std::filesystem::path& file : pack_files(path)) collector.add(read_document(file), file.string());
+  }
+  if (library.rules.empty()) throw InputError("--rules", "there is no rule to judge by");
+  return library;
+}
+
+AdviceLibrary load_advice_library(const std::vector<FactSpec>& facts) {
+  const auto environment = environment_of(facts);
+  environment->declare("advice", cel::Type::map(cel::Type::string(), cel::Type::dyn()));
+  AdviceLibrary library{.environment = environment, .rules = {}};
+  for (const EmbeddedFile& file : embedded::rules()) {
+    if (!file.name.starts_with("advisor/")) continue;
+    const TomlTable root = parse_toml(file.text, std::string(file.name));
+    for (AdviceRule& rule : load_advice(root, *environment)) library.rules.push_back(std::move(rule));
+    root.finish();
+  }
+  return library;
+}
+
+}  // namespace ms

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/embedded.hpp"
+#include "cel/environment.hpp"
+#include "facts/catalogue.hpp"
+#include "rule/advice.hpp"
+#include "rule/rule.hpp"
+#include "rule/scene.hpp"
+
+namespace ms {
+
+namespace embedded {
+/// The files of rules/, compiled in.
+std::span<const EmbeddedFile> rules();
+}  // namespace embedded
+
+/// The rules that a run judges by, compiled against the facts that are declared.
+struct RuleLibrary {
+  std::shared_ptr<const cel::Environment> environment;  ///< what the expressions below refer to
+  SceneCatalogue scenes;
+  std::vector<Rule> rules;
+  std::vector<std::string> notes;  ///< "rule X of A replaces the one of B"
+};
+
+/// The built-in rules (unless `builtin` is false) and those of `paths`, each a file or a directory of *.toml. A rule
+/// with the id of an earlier one takes its place. Throws InputError for anything that is wrong in a pack, and when
+/// there is no rule at all.
+RuleLibrary load_rule_library(const std::vector<FactSpec>& facts, const std::vector<std::filesystem::path>& paths,
+                              bool builtin);
+
+/// The advice rules that a run uses.
+struct AdviceLibrary {
+  std::shared_ptr<const cel::Environment> environment;  ///< what the expressions below refer to
+  std::vector<AdviceRule> rules;
+};
+
+/// The advice of rules/advisor/, compiled against the facts of the advisor.
+AdviceLibrary load_advice_library(const std::vector<FactSpec>& facts);
+
+}  // namespace ms
