@@ -1,0 +1,34 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "advise/inputs.hpp"
+#include "facts/document.hpp"
+#include "plan/memory_plan.hpp"
+#include "rule/advice.hpp"
+#include "rule/verdict.hpp"
+
+namespace ms {
+
+/// The answer of msadvisor: what a report shows.
+struct AdviseResult {
+  std::vector<ResolvedInput> inputs;
+  std::optional<PlanInputs> plan_inputs;  ///< none where something is missing, like the plan
+  std::optional<Chip> chip;
+  std::optional<MemoryPlan> plan;
+  FactDocument facts;  ///< model, chip, service, workload, plan
+  std::vector<Recommendation> recommendations;
+  OrderedJson patch = OrderedJson::array();  ///< RFC 6902, for the service's config
+  std::vector<Text> missing;
+  std::vector<std::string> warnings;
+  Verdict verdict;  ///< ok, or undecided when there is nothing to advise
+};
+
+/// Plans the memory, runs the advice rules on plan, model, chip and workload, and makes the patch. Throws InputError
+/// for inputs that are wrong; what is merely missing is said in the result.
+AdviseResult run_advisor(const AdviseRequest& request, const Knowledge& knowledge, const FactDocument& host,
+                         const std::vector<AdviceRule>& rules);
+
+}  // namespace ms

@@ -1,0 +1,270 @@
+#include "advise/inputs.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+
+#include "base/error.hpp"
+#include "base/file.hpp"
+#include "base/text.hpp"
+#include "base/units.hpp"
+#include "plan/service_inputs.hpp"
+
+namespace ms {
+namespace {
+
+// Above this share something runs on the NPU: an idle one holds some 5 %.
+constexpr double kBusyRatio = 0.2;
+// Idle NPUs of 32 to 112 GiB hold 4 to 6 % in the captures behind knowledge/chips.toml.
+constexpr double kIdleRatio = 0.05;
+
+std::optional<std::string> variable(const FactDocument& host, const std::string& name) {
+  const Json* value = host.find("env." + name);
+  if (value == nullptr || !value->is_string()) return std::nullopt;
+  return value->get<std::string>();
+}
+
+std::optional<std::int64_t> int_member(const Json& object, const char* name) {
+  const auto member = object.find(name);
+  if (member == object.end() || !member->is_number_integer()) return std::nullopt;
+  return member->get<std::int64_t>();
+}
+
+// The live device with the least free memory among those that the service uses.
+struct LiveDevice {
+  std::string name;
+  std::int64_t total = 0;
+  std::int64_t used = 0;
+  std::int64_t id = 0;
+};
+
+std::optional<LiveDevice> fullest_device(const FactDocument& host, const std::vector<std::int64_t>& ids) {
+  const Json* devices = host.find("npu.devices");
+  if (devices == nullptr || !devices->is_array()) return std::nullopt;
+  std::optional<LiveDevice> fullest;
+  std::int64_t position = -1;
+  for (const Json& device : *devices) {
+    ++position;
+    // MindIE counts devices from 0 in the order of npu-smi, whatever ids the cards have.
+    if (!ids.empty() && std::find(ids.begin(), ids.end(), position) == ids.end()) continue;
+    const auto total = int_member(device, "hbm_total_bytes");
+    const auto used = int_member(device, "hbm_used_bytes");
+    if (!total || !used || *total <= 0) continue;
+    if (fullest && fullest->total - fullest->used <= *total - *used) continue;
+    const auto name = device.find("name");
+    fullest = LiveDevice{.name = name != device.end() && name->is_string() ? name->get<std::string>() : "",
+                         .total = *total,
+                         .used = *used,
+                         .id = int_member(device, "id").value_or(position)};
+  }
+  return fullest;
+}
+
+class Resolver {
+ public:
+  Resolver(const AdviseRequest& request, const Knowledge& knowledge, const FactDocument& host)
+      : request_(request), knowledge_(knowledge), host_(host) {}
+
+  ResolvedInputs run() {
+    PlanInputs plan;
+    plan.rule = request_.rule;
+    resolve_model(plan);
+    resolve_lengths(plan);
+    resolve_memory(plan);
+    resolve_environment(plan);
+    if (result_.missing.empty()) {
+      if (request_.service) apply_service(plan, *request_.service);
+      if (request_.tp) plan.parallelism = Parallelism{.tp = *request_.tp};
+      const std::string source = request_.tp ? "--tp" : request_.service ? request_.service->source : "assumed";
+      note("tp", plan.parallelism.tp, source);
+      if (plan.parallelism.world_size() > 1) note("world_size", plan.parallelism.world_size(), source);
+      result_.plan = std::move(plan);
+    }
+    return std::move(result_);
+  }
+
+ private:
+  void note(std::string name, Json value, std::string source) {
+    result_.inputs.push_back({std::move(name), std::move(value), std::move(source)});
+  }
+
+  void use_known_model(PlanInputs& plan, const std::string& name, const std::string& option) {
+    const KnownModel& known = find_model(knowledge_.models, name, option);
+    plan.spec = read_model_spec(known.config, known.source);
+    plan.spec.name = known.name;
+    if (known.weights_bytes) {
+      plan.weights = {.bytes = *known.weights_bytes, .source = known.weights_source, .measured = true};
+    } else {
+      plan.weights = weights_from_spec(plan.spec);
+    }
+    note("model", known.name, fmt::format("{} ({})", option, known.source));
+  }
+
+  void use_model_dir(PlanInputs& plan, const std::filesystem::path& directory, const std::string& option) {
+    const std::filesystem::path config = directory / "config.json";
+    plan.spec = read_model_spec(parse_json(read_document(config), config.string()), config.string());
+    if (plan.spec.name.empty()) plan.spec.name = std::filesystem::path(directory / "").parent_path().filename().string();
+    const auto weights = read_weights(directory);
+    if (weights) {
+      plan.weights = *weights;
+    } else {
+      plan.weights = weights_from_spec(plan.spec);
+      result_.warnings.push_back(fmt::format("{}; weights counted from the geometry", weights.reason()));
+    }
+    note("model", plan.spec.name, fmt::format("{} ({})", option, config.string()));
+  }
+
+  void resolve_model(PlanInputs& plan) {
+    if (!request_.model_dir.empty()) return use_model_dir(plan, request_.model_dir, "--model-dir");
+    if (!request_.model.empty()) return use_known_model(plan, request_.model, "--model");
+    if (request_.service) {
+      const auto& service = *request_.service;
+      const std::string path = service.model_weight_path.value_or("");
+      if (!path.empty() && std::filesystem::exists(std::filesystem::path(path) / "config.json")) {
+        return use_model_dir(plan, path, "modelWeightPath");
+      }
+      // The config may have come from another machine: its model may still be a known one.
+      const std::string folder = std::filesystem::path(path + "/").parent_path().filename().string();
+      for (const std::string& name : {service.model_name.value_or(""), folder}) {
+        if (name.empty() || !is_known_model(name)) continue;
+        result_.warnings.push_back(fmt::format("modelWeightPath {}: no config.json there; using what is known of {}", path, name));
+        return use_known_model(plan, name, service.source);
+      }
+      if (!path.empty()) result_.warnings.push_back(fmt::format("modelWeightPath {}: no config.json there", path));
+    }
+    result_.missing.push_back({"the model: give --model-dir DIR, --model NAME, or a MindIE config with -s",
+                               "模型：请给出 --model-dir DIR、--model NAME，或用 -s 指定 MindIE 配置"});
+  }
+
+  bool is_known_model(const std::string& name) const {
+    try {
+      find_model(knowledge_.models, name, "model");
+      return true;
+    } catch (const InputError&) {
+      return false;
+    }
+  }
+
+  void resolve_lengths(PlanInputs& plan) {
+    if (request_.input_tokens) {
+      plan.workload.input = {static_cast<double>(*request_.input_tokens), *request_.input_tokens};
+      note("input_tokens", *request_.input_tokens, "-in");
+    } else {
+      result_.missing.push_back({"the input length: give -in N", "输入长度：请给出 -in N"});
+    }
+    const auto longest = request_.service ? request_.service->max_iter_times : std::nullopt;
+    if (const auto output = request_.output_tokens ? request_.output_tokens : longest) {
+      plan.workload.output = {static_cast<double>(*output), *output};
+      note("output_tokens", *output, request_.output_tokens ? "-out" : request_.service->source + ": maxIterTimes");
+    } else {
+      result_.missing.push_back({"the output length: give -out N", "输出长度：请给出 -out N"});
+    }
+    plan.workload.requests = request_.requests;
+    if (request_.requests) note("requests", *request_.requests, "--requests");
+  }
+
+  void resolve_memory(PlanInputs& plan) {
+    const auto live = request_.chip.empty() && !request_.hbm_bytes
+                          ? fullest_device(host_, request_.service ? request_.service->npu_device_ids
+                                                                   : std::vector<std::int64_t>())
+                          : std::nullopt;
+    if (!request_.chip.empty()) {
+      result_.chip = find_chip(knowledge_.chips, request_.chip, "--chip");
+      note("chip", result_.chip->id, "--chip");
+    } else if (live) {
+      if (const Chip* chip = match_device(knowledge_.chips, live->name, live->total)) {
+        result_.chip = *chip;
+        note("chip", chip->id, "npu-smi info");
+      }
+    }
+
+    auto& memory = plan.memory;
+    if (request_.hbm_bytes) {
+      memory.total = {.value = *request_.hbm_bytes, .source = "--hbm", .assumed = false};
+    } else if (live) {
+      memory.total = {.value = live->total, .source = fmt::format("npu-smi info, NPU {}", live->id), .assumed = false};
+    } else if (result_.chip) {
+      memory.total = {.value = result_.chip->hbm_bytes, .source = "chip " + result_.chip->id, .assumed = false};
+    } else {
+      const Json* devices = host_.find("npu.devices");
+      const auto reason = devices != nullptr ? absent_reason(*devices) : std::nullopt;
+      const std::string seen = reason ? fmt::format(" ({})", *reason) : "";
+      result_.missing.push_back({"the device memory: give --chip NAME or --hbm SIZE" + seen,
+                                 "显存大小：请给出 --chip NAME 或 --hbm SIZE" + seen});
+      return;
+    }
+    note("hbm_total_bytes", memory.total.value, memory.total.source);
+    resolve_used(memory, live);
+    note("hbm_used_bytes", memory.used.value, memory.used.source);
+  }
+
+  void resolve_used(DeviceMemory& memory, const std::optional<LiveDevice>& live) {
+    const std::int64_t total = memory.total.value;
+    if (request_.hbm_used) {
+      const auto& used = *request_.hbm_used;
+      const std::int64_t bytes =
+          used.bytes ? *used.bytes : static_cast<std::int64_t>(std::llround(static_cast<double>(total) * *used.ratio));
+      if (bytes > total) {
+        throw InputError("--hbm-used", fmt::format("{} are more than the {} of the device", format_bytes(bytes), format_bytes(total)));
+      }
+      memory.used = {.value = bytes, .source = "--hbm-used", .assumed = false};
+      return;
+    }
+    const bool busy = live && static_cast<double>(live->used) > kBusyRatio * static_cast<double>(live->total);
+    if (live && !busy) {
+      memory.used = {.value = live->used, .source = memory.total.source, .assumed = false};
+      return;
+    }
+    if (busy) {
+      result_.warnings.push_back(
+          fmt::format("NPU {} has {} in use: planned as if what runs there were stopped (--hbm-used says otherwise)",
+                      live->id, format_bytes(live->used)));
+    }
+    if (result_.chip && result_.chip->idle_hbm_bytes) {
+      memory.used = {.value = std::min(*result_.chip->idle_hbm_bytes, total),
+                     .source = fmt::format("an idle {}: {}", result_.chip->id, result_.chip->idle_source),
+                     .assumed = true};
+      return;
+    }
+    memory.used = {.value = static_cast<std::int64_t>(static_cast<double>(total) * kIdleRatio),
+                   .source = "5 % of the device, as idle NPUs hold",
+                   .assumed = true};
+  }
+
+  void resolve_environment(PlanInputs& plan) {
+    if (request_.memory_fraction) {
+      plan.memory_fraction = {.value = *request_.memory_fraction, .source = "--memory-fraction", .assumed = false};
+    } else if (const auto text = variable(host_, "NPU_MEMORY_FRACTION")) {
+      const auto fraction = parse_double(trim(*text));
+      if (fraction && *fraction > 0 && *fraction <= 1) {
+        plan.memory_fraction = {.value = *fraction, .source = "NPU_MEMORY_FRACTION", .assumed = false};
+      } else {
+        result_.warnings.push_back(fmt::format("NPU_MEMORY_FRACTION is '{}', not a number in (0, 1]: planned with {:g}",
+                                               *text, plan.memory_fraction.value));
+      }
+    }
+    if (const auto text = variable(host_, "HCCL_BUFFSIZE")) {
+      const auto mebibytes = parse_int(trim(*text));
+      if (mebibytes && *mebibytes >= 1 && *mebibytes <= std::int64_t{1} << 20) {
+        plan.hccl_buffer_bytes = {.value = *mebibytes * kMiB, .source = "HCCL_BUFFSIZE", .assumed = false};
+      } else {
+        result_.warnings.push_back(fmt::format("HCCL_BUFFSIZE is '{}', not a number of MiB: ignored", *text));
+      }
+    }
+  }
+
+  const AdviseRequest& request_;
+  const Knowledge& knowledge_;
+  const FactDocument& host_;
+  ResolvedInputs result_;
+};
+
+}  // namespace
+
+ResolvedInputs resolve_inputs(const AdviseRequest& request, const Knowledge& knowledge, const FactDocument& host) {
+  return Resolver(request, knowledge, host).run();
+}
+
+}  // namespace ms

@@ -1,0 +1,106 @@
+#include "cli/command_line.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <csignal>
+#include <exception>
+
+#include "base/closest_match.hpp"
+#include "cli/console.hpp"
+
+namespace ms {
+namespace {
+
+void on_interrupt(int /*signal*/) {
+  static constexpr char kMessage[] = "\nexit 130: interrupted\n";
+  if (::write(STDERR_FILENO, kMessage, sizeof kMessage - 1) < 0) ::_exit(130);
+  ::_exit(130);
+}
+
+// The innermost subcommand that was given, whose options are the ones meant.
+const CLI::App& command_in_use(const CLI::App& app) {
+  const auto given = app.get_subcommands();
+  return given.empty() ? app : command_in_use(*given.front());
+}
+
+std::vector<std::string> option_names(const CLI::App& command) {
+  std::vector<std::string> names;
+  for (const CLI::Option* option : command.get_options()) {
+    for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
+  }
+  return names;
+}
+
+InputError unknown_argument(const CLI::App& app, const std::string& argument) {
+  const CLI::App& command = command_in_use(app);
+  if (argument.starts_with("-")) {
+    const std::string name = argument.substr(0, argument.find('='));
+    return {"command line",
+            fmt::format("unknown option '{}'{}", name, did_you_mean(closest_match(name, option_names(command))))};
+  }
+  std::vector<std::string> subcommands;
+  for (const CLI::App* subcommand : command.get_subcommands({})) subcommands.push_back(subcommand->get_name());
+  if (subcommands.empty()) return {"command line", fmt::format("unexpected argument '{}'", argument)};
+  return {"command line",
+          fmt::format("unknown command '{}'{}", argument, did_you_mean(closest_match(argument, subcommands)))};
+}
+
+}  // namespace
+
+void add_host_options(CLI::App& command, HostArguments& arguments) {
+  command.add_option("--root", arguments.root,
+                     "Look at a recorded host: DIR stands for '/', DIR/environ holds the environment, DIR/commands/ what "
+                     "commands printed")
+      ->type_name("DIR");
+  command.add_option("--facts", arguments.facts, "Look at saved facts: a file of 'msprecheck dump', or example:NAME")
+      ->type_name("FILE");
+  command.add_flag("--no-exec", arguments.no_exec, "Run no command, not even npu-smi");
+  command
+      .add_option("--probe-timeout", arguments.probe_timeout_seconds, "Seconds that one command may take")
+      ->type_name("SECONDS")
+      ->check(CLI::Range(0.01, 3600.0))
+      ->capture_default_str();
+}
+
+void add_lang_option(CLI::App& command, std::string& lang) {
+  command.add_option("--lang", lang, "Language of the report: en or zh; without it, that of the locale")->type_name("LANG");
+}
+
+std::string exit_status_help() {
+  std::string text = "Exit status:\n";
+  for (const ExitStatusDoc& doc : kExitStatusDocs) {
+    text += fmt::format("  {:<4} {}\n", static_cast<int>(doc.status), doc.meaning_en);
+  }
+  return text;
+}
+
+int run_tool(CLI::App& app, std::vector<std::string> arguments, const std::function<int()>& run) {
+  std::signal(SIGINT, on_interrupt);
+  std::signal(SIGPIPE, SIG_IGN);  // a closed pipe is a write error, with a message and a status
+  try {
+    std::reverse(arguments.begin(), arguments.end());  // CLI11 takes them from the back
+    try {
+      app.parse(arguments);
+    } catch (const CLI::CallForHelp&) {
+      write_stdout(command_in_use(app).help());
+      return 0;
+    } catch (const CLI::CallForVersion&) {
+      write_stdout(fmt::format("{}\n", app.version()));
+      return 0;
+    } catch (const CLI::ExtrasError&) {
+      const auto extras = app.remaining(true);
+      throw unknown_argument(app, extras.empty() ? std::string() : extras.front());
+    } catch (const CLI::ParseError& e) {
+      throw InputError("command line", e.what());
+    }
+    return run();
+  } catch (const InputError& e) {
+    return finish(e);
+  } catch (const std::exception& e) {
+    return finish(InputError("internal error", e.what()));
+  }
+}
+
+}  // namespace ms

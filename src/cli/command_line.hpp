@@ -1,0 +1,26 @@
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "cli/host_source.hpp"
+
+namespace ms {
+
+/// Options that name the host to look at: --root, --facts, --no-exec, --probe-timeout.
+void add_host_options(CLI::App& command, HostArguments& arguments);
+
+/// --lang en|zh.
+void add_lang_option(CLI::App& command, std::string& lang);
+
+/// The exit statuses as a section of --help.
+std::string exit_status_help();
+
+/// Parses the arguments (without the program's name) and runs what they ask for; `run` is called once they are
+/// valid. Whatever goes wrong becomes one message on standard error and the right status. An option that is not
+/// known is answered with the closest one that is.
+int run_tool(CLI::App& app, std::vector<std::string> arguments, const std::function<int()>& run);
+
+}  // namespace ms

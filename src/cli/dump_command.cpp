@@ -1,0 +1,42 @@
+#include "cli/dump_command.hpp"
+
+#include <fmt/format.h>
+
+#include <memory>
+
+#include "base/file.hpp"
+#include "cli/command_line.hpp"
+#include "cli/console.hpp"
+
+namespace ms {
+namespace {
+
+struct Arguments {
+  HostArguments host;
+  std::string output;
+};
+
+int run_dump(const Arguments& arguments) {
+  const FactDocument facts = read_host(arguments.host, load_probes(), std::nullopt);
+  const std::string text = facts.to_json().dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+  if (arguments.output.empty()) {
+    write_stdout(text);
+  } else {
+    write_file_atomically(arguments.output, text);
+    fmt::print(stderr, "facts written to {}; judge them with: msprecheck precheck --facts {}\n", arguments.output,
+               arguments.output);
+  }
+  return 0;
+}
+
+}  // namespace
+
+void add_dump_command(CLI::App& app, std::function<int()>& run) {
+  auto arguments = std::make_shared<Arguments>();
+  CLI::App* command = app.add_subcommand("dump", "Save the facts of this host, to be judged elsewhere with --facts");
+  add_host_options(*command, arguments->host);
+  command->add_option("-o,--output", arguments->output, "File to write; without it, standard output")->type_name("FILE");
+  command->callback([arguments, &run] { run = [arguments] { return run_dump(*arguments); }; });
+}
+
+}  // namespace ms

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "facts/catalogue.hpp"
+#include "facts/document.hpp"
+#include "probe/probe_set.hpp"
+
+namespace ms {
+
+/// Which host a command looks at, as its arguments say.
+struct HostArguments {
+  std::string root;   ///< --root: a directory that stands for "/"
+  std::string facts;  ///< --facts: a saved fact document, or "example:NAME"
+  bool no_exec = false;
+  double probe_timeout_seconds = 5;
+};
+
+/// Reads the facts that are needed (all of them where `needed` is not set) of the host that the arguments name.
+/// Every declared and needed fact is there afterwards, as a value or as absent with a reason; secrets are redacted.
+/// Throws InputError when the arguments contradict each other or a record cannot be read.
+FactDocument read_host(const HostArguments& arguments, const ProbeSet& probes,
+                       const std::optional<std::set<std::string, std::less<>>>& needed);
+
+/// The facts that the probes declare.
+std::vector<FactSpec> facts_of(const ProbeSet& probes);
+
+/// The text of a file that is compiled in, of the kind ("hosts", "mindie") and name that `reference`
+/// ("example:NAME") asks for; nullopt when it does not start with "example:". Throws InputError with the closest
+/// name for one that is not there.
+std::optional<std::string_view> find_example(std::string_view reference, std::string_view kind,
+                                             const std::string& option);
+
+}  // namespace ms

@@ -1,0 +1,201 @@
+#include "model/spec.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "base/error.hpp"
+#include "base/text.hpp"
+#include "model/config_fields.hpp"
+#include "model/layers.hpp"
+#include "model/quantization.hpp"
+
+namespace ms {
+namespace {
+
+// Far above every model, far below what would overflow one product of two of them.
+constexpr std::int64_t kMostLayers = 10'000;
+constexpr std::int64_t kMostHeads = 100'000;
+constexpr std::int64_t kMostWidth = 100'000'000;
+constexpr std::int64_t kMostTokens = 10'000'000'000;
+
+// Multimodal models keep the dimensions of their language model in a member of their own.
+constexpr std::array<std::string_view, 4> kNested = {"text_config", "llm_config", "language_config", "thinker_config"};
+
+const ConfigFields::Names kLayers = {"num_hidden_layers", "num_layers", "n_layer", "n_layers"};
+const ConfigFields::Names kHidden = {"hidden_size", "n_embd", "d_model", "dim", "hidden_dim"};
+const ConfigFields::Names kHeads = {"num_attention_heads", "n_head", "n_heads"};
+
+ConfigFields language_fields(const ConfigFields& root, ModelSpec& spec) {
+  ConfigFields fields = root;
+  for (int depth = 0; depth < 2 && !fields.count(kLayers, kMostLayers); ++depth) {
+    for (const std::string_view name : kNested) {
+      if (const auto nested = fields.object({name})) {
+        fields = *nested;
+        break;
+      }
+    }
+  }
+  if (&fields.json() != &root.json()) {
+    spec.notes.push_back("dimensions are those of the language model; encoders for images or sound are not counted");
+  }
+  return fields;
+}
+
+std::int64_t read_kv_heads(const ConfigFields& fields, const ModelSpec& spec, std::vector<std::string>& notes) {
+  std::optional<std::int64_t> kv_heads = fields.count({"num_key_value_heads", "num_kv_heads", "n_head_kv"}, kMostHeads);
+  if (!kv_heads && fields.flag({"multi_query_attention"}).value_or(false)) {
+    kv_heads = fields.count({"multi_query_group_num"}, kMostHeads).value_or(1);
+  } else if (!kv_heads && fields.flag({"multi_query"}).value_or(false)) {
+    kv_heads = 1;
+  }
+  if (!kv_heads) {
+    notes.push_back("no 'num_key_value_heads': as many as attention heads");
+    return spec.heads;
+  }
+  if (spec.heads % *kv_heads != 0) {
+    fields.fail("num_key_value_heads", fmt::format("is {}, which does not divide 'num_attention_heads' {}", *kv_heads,
+                                                   spec.heads));
+  }
+  return *kv_heads;
+}
+
+std::int64_t read_head_dim(const ConfigFields& fields, const ModelSpec& spec) {
+  const auto stated = fields.count({"head_dim", "kv_channels", "attention_head_dim"}, kMostWidth);
+  if (stated) return *stated;
+  if (spec.hidden_size % spec.heads != 0) {
+    fields.fail("num_attention_heads", fmt::format("is {}, which does not divide 'hidden_size' {}, and there is no "
+                                                   "'head_dim'",
+                                                   spec.heads, spec.hidden_size));
+  }
+  return spec.hidden_size / spec.heads;
+}
+
+std::optional<LatentAttention> read_latent(const ConfigFields& fields, std::int64_t layers) {
+  const auto rank = fields.count({"kv_lora_rank"}, kMostWidth);
+  if (!rank) return std::nullopt;
+  LatentAttention latent;
+  latent.kv_lora_rank = *rank;
+  latent.q_lora_rank = fields.count({"q_lora_rank"}, kMostWidth);
+  latent.qk_rope_head_dim = fields.required_count({"qk_rope_head_dim"}, kMostWidth);
+  latent.qk_nope_head_dim = fields.required_count({"qk_nope_head_dim"}, kMostWidth);
+  latent.v_head_dim = fields.required_count({"v_head_dim"}, kMostWidth);
+  latent.index_heads = fields.count({"index_n_heads"}, kMostHeads, 0).value_or(0);
+  latent.index_head_dim = fields.count({"index_head_dim"}, kMostWidth, 0).value_or(0);
+  if (latent.index_head_dim == 0) return latent;
+  const auto types = fields.strings({"indexer_types"});
+  latent.index_layers = types ? std::min<std::int64_t>(layers, std::count(types->begin(), types->end(), "full")) : layers;
+  return latent;
+}
+
+std::optional<LinearAttention> read_linear(const ConfigFields& fields) {
+  const auto key_heads = fields.count({"linear_num_key_heads"}, kMostHeads);
+  if (!key_heads) return std::nullopt;
+  return LinearAttention{.key_heads = *key_heads,
+                         .value_heads = fields.required_count({"linear_num_value_heads"}, kMostHeads),
+                         .key_head_dim = fields.required_count({"linear_key_head_dim"}, kMostWidth),
+                         .value_head_dim = fields.required_count({"linear_value_head_dim"}, kMostWidth),
+                         .conv_kernel = fields.count({"linear_conv_kernel_dim"}, 1000).value_or(4)};
+}
+
+std::int64_t read_mtp_layers(const ConfigFields& fields) {
+  if (const auto layers = fields.count({"num_nextn_predict_layers", "mtp_num_hidden_layers"}, kMostLayers, 0)) {
+    return *layers;
+  }
+  if (!fields.flag({"use_mtp"}).value_or(false)) return 0;
+  return fields.count({"num_mtp_modules"}, 1000, 0).value_or(1) *
+         fields.count({"mtp_transformer_layers"}, 1000, 0).value_or(1);
+}
+
+bool starts_with_any(std::string_view text, std::initializer_list<std::string_view> prefixes) {
+  return std::any_of(prefixes.begin(), prefixes.end(), [&](std::string_view p) { return text.starts_with(p); });
+}
+
+// What the class of a model fixes and its config.json leaves out.
+void read_traits(const ConfigFields& fields, ModelSpec& spec) {
+  const std::string& type = spec.model_type;
+  spec.qkv_bias = fields.flag({"attention_bias", "add_qkv_bias", "qkv_bias"}).value_or(false) ||
+                  (starts_with_any(type, {"qwen2"}) && !fields.has("attention_bias"));
+  spec.qk_norm = starts_with_any(type, {"qwen3", "gemma3", "gemma4"}) || fields.flag({"use_qk_norm"}).value_or(false);
+  spec.output_gate = fields.flag({"attn_output_gate"}).value_or(starts_with_any(type, {"qwen3_next", "qwen3_5"}));
+  spec.gated_mlp = !starts_with_any(type, {"opt", "gpt2", "gpt_neox", "gpt_bigcode", "falcon", "bloom", "starcoder2",
+                                           "nemotron"}) && type != "phi";
+}
+
+void read_dtype(const ConfigFields& fields, const ConfigFields& root, ModelSpec& spec) {
+  auto dtype = fields.string({"torch_dtype", "dtype"});
+  if (!dtype) dtype = root.string({"torch_dtype", "dtype"});
+  if (!dtype) {
+    spec.dtype = "bfloat16";
+    spec.notes.push_back("no 'torch_dtype' or 'dtype': bfloat16 is assumed");
+    return;
+  }
+  spec.dtype = *dtype;
+  constexpr std::array<std::string_view, 4> kTwoBytes = {"bfloat16", "float16", "half", "auto"};
+  if (std::find(kTwoBytes.begin(), kTwoBytes.end(), *dtype) != kTwoBytes.end()) return;
+  if (*dtype == "float32" || *dtype == "float") {
+    spec.dtype_bytes = 4;
+  } else if (starts_with_any(*dtype, {"float8", "int8", "uint8", "fp8"})) {
+    spec.dtype_bytes = 1;
+  } else {
+    spec.notes.push_back(fmt::format("dtype '{}' is not known: 2 bytes a parameter are assumed", *dtype));
+  }
+}
+
+bool read_tied(const ConfigFields& fields, const ConfigFields& root, const ModelSpec& spec) {
+  if (const auto tied = fields.flag({"tie_word_embeddings"})) return *tied;
+  if (const auto tied = root.flag({"tie_word_embeddings"})) return *tied;
+  // The Gemma classes tie by default and their configs rely on it.
+  return starts_with_any(spec.model_type, {"gemma"});
+}
+
+}  // namespace
+
+std::string_view name_of(LayerKind kind) {
+  constexpr std::array<std::string_view, 5> kNames = {"full", "sliding", "mla", "linear", "compressed"};
+  return kNames.at(static_cast<std::size_t>(kind));
+}
+
+ModelSpec read_model_spec(const Json& config, const std::string& source) {
+  const ConfigFields root(config, source);
+  ModelSpec spec;
+  spec.source = source;
+  const ConfigFields fields = language_fields(root, spec);
+  const auto architectures = root.strings({"architectures"});
+  if (architectures && !architectures->empty()) spec.architecture = architectures->front();
+  spec.model_type = fields.string({"model_type"}).value_or(root.string({"model_type"}).value_or(""));
+  spec.name = root.string({"_name_or_path"}).value_or("");
+
+  spec.layers = fields.required_count(kLayers, kMostLayers);
+  spec.hidden_size = fields.required_count(kHidden, kMostWidth);
+  spec.heads = fields.required_count(kHeads, kMostHeads);
+  spec.latent = read_latent(fields, spec.layers);
+  spec.linear = read_linear(fields);
+  spec.kv_heads = read_kv_heads(fields, spec, spec.notes);
+  // In configs of MLA models 'head_dim' is often the rope part alone, so it is not used there.
+  spec.head_dim = spec.latent ? spec.latent->qk_nope_head_dim + spec.latent->qk_rope_head_dim
+                              : read_head_dim(fields, spec);
+  spec.max_position_tokens = fields.count(
+      {"max_position_embeddings", "seq_length", "model_max_length", "n_positions", "max_seq_len"}, kMostTokens);
+  spec.vocab_size = fields.count({"vocab_size", "padded_vocab_size"}, kMostWidth)
+                        .value_or(root.count({"vocab_size"}, kMostWidth).value_or(0));
+  if (spec.vocab_size == 0) spec.notes.push_back("no 'vocab_size': embedding and lm_head are not counted");
+  spec.mtp_layers = read_mtp_layers(fields);
+  spec.tied_embeddings = read_tied(fields, root, spec);
+  read_traits(fields, spec);
+  read_dtype(fields, root, spec);
+  read_layers(fields, spec);
+  read_experts(fields, spec);
+  read_quantization(fields, root, spec);
+  return spec;
+}
+
+std::string attention_name(const ModelSpec& spec) {
+  if (spec.attention.size() > 1) return "hybrid";
+  if (spec.latent) return "mla";
+  if (spec.kv_heads == spec.heads) return "mha";
+  return spec.kv_heads == 1 ? "mqa" : "gqa";
+}
+
+}  // namespace ms

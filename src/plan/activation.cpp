@@ -1,0 +1,66 @@
+#include "plan/activation.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/units.hpp"
+#include "model/saturating.hpp"
+
+namespace ms {
+namespace {
+
+constexpr std::int64_t kElementBytes = 2;
+
+// Gate, up and their product at once; experts see a token once for each that it is sent to.
+std::int64_t mlp_width(const ModelSpec& spec, const Parallelism& parallelism) {
+  const std::int64_t moe_layers = spec.experts ? spec.experts->layers : 0;
+  std::int64_t width = 0;
+  if (moe_layers < spec.layers) width = saturating_mul(3, ceil_div(spec.intermediate_size, parallelism.tp));
+  if (!spec.experts) return width;
+  const Experts& experts = *spec.experts;
+  const std::int64_t expert_tp = parallelism.moe_tp.value_or(parallelism.moe_ep ? 1 : parallelism.tp);
+  const std::int64_t routed = saturating_mul(experts.per_token, ceil_div(experts.intermediate_size, expert_tp));
+  const std::int64_t shared = ceil_div(experts.shared_intermediate_size, parallelism.tp);
+  const std::int64_t copies = saturating_mul(2, experts.per_token, spec.hidden_size);
+  return std::max(width, saturating_add(saturating_mul(3, saturating_add(routed, shared)), copies));
+}
+
+std::int64_t attention_width(const ModelSpec& spec, const Parallelism& parallelism) {
+  const std::int64_t heads = ceil_div(spec.heads, parallelism.tp);
+  if (spec.latent) {
+    const std::int64_t of_head = 2 * (spec.latent->qk_nope_head_dim + spec.latent->qk_rope_head_dim) +
+                                 2 * spec.latent->v_head_dim;
+    return saturating_mul(heads, of_head);
+  }
+  return saturating_mul(2, saturating_add(heads, ceil_div(spec.kv_heads, parallelism.tp)), spec.head_dim);
+}
+
+}  // namespace
+
+Estimate activation_peak(const ModelSpec& spec, const Parallelism& parallelism, std::int64_t tokens,
+                         std::int64_t sequences) {
+  const std::int64_t widest = std::max(mlp_width(spec, parallelism), attention_width(spec, parallelism));
+  const std::int64_t of_token =
+      saturating_mul(saturating_add(saturating_mul(3, spec.hidden_size), widest), kElementBytes);
+  const std::int64_t logits = saturating_mul(sequences, spec.vocab_size, std::int64_t{4} + kElementBytes);
+  Estimate estimate;
+  estimate.bytes = saturating_add(saturating_mul(tokens, of_token), logits);
+  estimate.how = fmt::format("{} prefill tokens x {} B, and logits of {} sequences: {}", tokens, of_token, sequences,
+                             format_bytes(logits));
+  return estimate;
+}
+
+Estimate communication_buffers(const Parallelism& parallelism, std::int64_t buffer_bytes) {
+  std::int64_t domains = 0;
+  for (const std::int64_t degree : {parallelism.tp, parallelism.dp, parallelism.pp, parallelism.cp,
+                                    parallelism.moe_ep.value_or(1)}) {
+    if (degree > 1) ++domains;
+  }
+  if (domains == 0) return {.bytes = 0, .how = "one NPU: no communication"};
+  return {.bytes = saturating_mul(2, domains, buffer_bytes),
+          .how = fmt::format("2 x {} x {} communication domain{}", format_bytes(buffer_bytes), domains,
+                             domains == 1 ? "" : "s")};
+}
+
+}  // namespace ms

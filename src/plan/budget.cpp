@@ -1,0 +1,91 @@
+#include "plan/budget.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "base/units.hpp"
+#include "model/saturating.hpp"
+#include "plan/activation.hpp"
+
+namespace ms {
+namespace {
+
+void add(Budget& budget, BudgetLine line) {
+  // Both operands are within +-2^63 - 1, so only the sum can overflow, and then downwards.
+  std::int64_t sum = 0;
+  budget.bytes = __builtin_add_overflow(budget.bytes, line.bytes, &sum) ? -kSaturated : sum;
+  budget.lines.push_back(std::move(line));
+}
+
+void add_device(Budget& budget, const DeviceMemory& memory) {
+  add(budget, {"hbm_total", memory.total.value, memory.total.source, memory.total.assumed});
+  add(budget, {"hbm_used", -memory.used.value, memory.used.source, memory.used.assumed});
+}
+
+void add_weights(Budget& budget, const PlanInputs& inputs, const RankWeights& weights) {
+  add(budget, {"weights", -weights.bytes, weights.formula, !inputs.weights.measured});
+}
+
+// A fixed size is not taken from what is left: the engine allocates it, and fails where it is not there.
+Budget fixed_budget(const PlanInputs& inputs, const RankWeights& weights) {
+  Budget budget;
+  const auto& fixed = *inputs.npu_mem_size_bytes;
+  add(budget, {"npu_mem_size", fixed.value, fixed.source, fixed.assumed});
+  const std::int64_t left = inputs.memory.total.value - inputs.memory.used.value - weights.bytes;
+  if (fixed.value > left) {
+    budget.warnings.push_back(fmt::format("npuMemSize is {}, but only {} are left beside the weights",
+                                          format_bytes(fixed.value), format_bytes(std::max<std::int64_t>(0, left))));
+  }
+  return budget;
+}
+
+Budget mindie_budget(const PlanInputs& inputs, const RankWeights& weights) {
+  Budget budget;
+  add_device(budget, inputs.memory);
+  const auto total = static_cast<double>(inputs.memory.total.value);
+  const std::int64_t kept = saturating_cast(std::ceil(total * (1 - inputs.memory_fraction.value)));
+  add(budget, {"outside_fraction", -kept,
+               fmt::format("the engine uses {:.4g} of the memory: {}", inputs.memory_fraction.value,
+                           inputs.memory_fraction.source),
+               inputs.memory_fraction.assumed});
+  add_weights(budget, inputs, weights);
+  const Estimate activation = activation_peak(inputs.spec, inputs.parallelism, inputs.max_prefill_tokens.value,
+                                              inputs.max_prefill_batch_size.value);
+  add(budget, {"activation_peak", -activation.bytes, activation.how, true});
+  const Estimate buffers = communication_buffers(inputs.parallelism, inputs.hccl_buffer_bytes.value);
+  add(budget, {"communication_buffers", -buffers.bytes, buffers.how, buffers.bytes > 0});
+  return budget;
+}
+
+// round(free GiB, 2), minus weights / NPUs, times 0.8, in whole GiB: the tool's own order of rounding, without
+// which its published figures do not come out.
+Budget msserviceprofiler_budget(const PlanInputs& inputs, const RankWeights& weights) {
+  Budget budget;
+  add_device(budget, inputs.memory);
+  add_weights(budget, inputs, weights);
+  const double total_mib = static_cast<double>(inputs.memory.total.value) / static_cast<double>(kMiB);
+  const double used_ratio =
+      static_cast<double>(inputs.memory.used.value) / static_cast<double>(inputs.memory.total.value);
+  const double free_gib = std::nearbyint(total_mib * (1 - used_ratio) / 1024 * 100) / 100;
+  const double weights_gib = static_cast<double>(weights.bytes) / static_cast<double>(kGiB);
+  const double whole_gib = std::floor((free_gib - weights_gib) * 0.8);
+  const std::int64_t result = whole_gib > 0 ? saturating_mul(saturating_cast(whole_gib), kGiB) : 0;
+  if (budget.bytes <= 0) return budget;
+  add(budget, {"reserve", result - budget.bytes,
+               fmt::format("({:.2f} GiB free - {:.3f} GiB) x 0.8 = {:.2f} GiB, in whole GiB", free_gib, weights_gib,
+                           (free_gib - weights_gib) * 0.8),
+               true});
+  return budget;
+}
+
+}  // namespace
+
+Budget make_budget(const PlanInputs& inputs, const RankWeights& weights) {
+  if (inputs.npu_mem_size_bytes) return fixed_budget(inputs, weights);
+  return inputs.rule == BudgetRule::mindie ? mindie_budget(inputs, weights)
+                                           : msserviceprofiler_budget(inputs, weights);
+}
+
+}  // namespace ms

@@ -1,0 +1,115 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "model/kv_cache.hpp"
+#include "model/parallelism.hpp"
+#include "model/spec.hpp"
+#include "model/weights.hpp"
+
+namespace ms {
+
+/// A value, where it comes from in words for a person, and whether someone said it or it is a default.
+template <class T>
+struct Sourced {
+  T value = {};
+  std::string source;
+  bool assumed = true;
+};
+
+/// Whose arithmetic decides how much memory the KV cache gets.
+enum class BudgetRule {
+  mindie,             ///< the engine's own: total x NPU_MEMORY_FRACTION - what is in use after the warm-up
+  msserviceprofiler,  ///< that tool's: (free - weights) x 0.8 in whole GiB, to compare with its advice
+};
+
+/// "mindie" or "msserviceprofiler".
+std::string_view name_of(BudgetRule rule);
+
+/// Device memory of one NPU. [bytes]
+struct DeviceMemory {
+  Sourced<std::int64_t> total;
+  Sourced<std::int64_t> used;  ///< before the model is loaded
+};
+
+/// Tokens of a request. The mean may have a fraction.
+struct Length {
+  double mean = 0;
+  std::int64_t max = 0;
+};
+
+struct Workload {
+  Length input;
+  Length output;
+  std::optional<std::int64_t> requests;  ///< how many there will be, where that is known
+};
+
+struct PlanInputs {
+  ModelSpec spec;
+  Weights weights;
+  Parallelism parallelism;
+  DeviceMemory memory;
+  Workload workload;
+  BudgetRule rule = BudgetRule::mindie;
+  Sourced<std::int64_t> block_size_tokens = {.value = 128, .source = "MindIE's default"};
+  Sourced<std::int64_t> max_prefill_tokens = {.value = 8192, .source = "MindIE's default"};
+  Sourced<std::int64_t> max_prefill_batch_size = {.value = 50, .source = "MindIE's default"};
+  Sourced<double> memory_fraction = {.value = 0.8, .source = "NPU_MEMORY_FRACTION is not set; MindIE-LLM takes 0.8"};
+  /// KV memory that the config fixes; without it the engine takes what is left.
+  std::optional<Sourced<std::int64_t>> npu_mem_size_bytes;
+  Sourced<std::int64_t> hccl_buffer_bytes = {.value = std::int64_t{200} << 20U,
+                                             .source = "HCCL_BUFFSIZE is not set; HCCL takes 200 MiB"};
+  /// How the KV cache is stored; by default as default_kv_element_bytes() says.
+  std::optional<Sourced<std::int64_t>> kv_element_bytes;
+  std::int64_t draft_layers = 0;  ///< draft layers that run
+};
+
+/// One line of the budget. The lines add up to the KV budget.
+struct BudgetLine {
+  std::string name;  ///< "weights", as in facts
+  std::int64_t bytes = 0;  ///< below 0: takes memory away
+  std::string how;         ///< the arithmetic or the source
+  bool assumed = false;    ///< an estimate or a default, not a measured or stated value
+};
+
+/// Requests that fit at once.
+struct BatchSizes {
+  std::int64_t low = 0;       ///< every request at its greatest length: none is ever preempted
+  std::int64_t expected = 0;  ///< requests of mean length
+  std::int64_t high = 0;      ///< prompts of mean length and no output yet: more is never useful
+};
+
+struct MemoryPlan {
+  BudgetRule rule = BudgetRule::mindie;
+  std::vector<BudgetLine> lines;
+  std::int64_t weights_bytes_per_rank = 0;
+  std::string weights_source;
+  std::int64_t kv_bytes_per_token_per_rank = 0;
+  std::string kv_formula;
+  std::int64_t kv_state_bytes_per_request = 0;  ///< linear attention
+  std::int64_t kv_budget_bytes = 0;             ///< on one rank, never below 0
+  std::int64_t kv_shortfall_bytes = 0;          ///< by how much the model alone does not fit; 0 when it does
+  std::int64_t block_size_tokens = 0;
+  std::int64_t block_bytes = 0;  ///< on one rank
+  std::int64_t blocks = 0;       ///< of one data-parallel rank
+  std::int64_t tokens = 0;       ///< of one data-parallel rank
+  std::int64_t blocks_per_request_max = 0;   ///< of the greatest length
+  std::int64_t blocks_per_request_mean = 0;  ///< of the mean length
+  std::int64_t blocks_per_prompt = 0;        ///< of the mean prompt alone
+  BatchSizes max_batch_size;                 ///< of one data-parallel rank
+  std::vector<std::string> assumptions;
+  std::vector<std::string> warnings;
+
+  bool fits() const { return max_batch_size.low > 0; }
+};
+
+/// Plans the device memory of one rank and the batch sizes that follow. What does not fit is a plan of zeros
+/// with warnings that say by how much and what would help. Throws InputError for inputs out of range and for
+/// parallelism that does not divide the model. Rules: docs/memory.md#budget.
+MemoryPlan make_memory_plan(const PlanInputs& inputs);
+
+}  // namespace ms

@@ -1,0 +1,18 @@
+#pragma once
+
+#include <string>
+
+#include "advise/advisor.hpp"
+#include "base/json.hpp"
+#include "report/text_style.hpp"
+
+namespace ms {
+
+/// What to set first, then the budget that it follows from, then what was assumed. With `style.verbose` the
+/// arithmetic and the sources of every advice as well.
+std::string advice_text(const AdviseResult& result, const TextStyle& style);
+
+/// docs/schema/advice.schema.json.
+OrderedJson advice_json(const AdviseResult& result, Lang lang);
+
+}  // namespace ms

@@ -1,0 +1,125 @@
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+#include "base/text.hpp"
+#include "base/units.hpp"
+#include "model/parameters.hpp"
+#include "report/advice.hpp"
+
+namespace ms {
+namespace {
+
+std::string shown(const Json& value) {
+  if (value.is_null()) return "–";
+  return value.is_string() ? value.get<std::string>() : value.dump();
+}
+
+std::string right(std::string_view text, std::size_t width) {
+  const std::size_t taken = display_width(text);
+  return std::string(taken < width ? width - taken : 0, ' ') + std::string(text);
+}
+
+std::string heading(const TextStyle& style, std::string_view en, std::string_view zh) {
+  return "\n" + paint(style, Color::bold, style.pick(en, zh)) + "\n";
+}
+
+// "Qwen2.5-7B-Instruct (7.6 B parameters, bfloat16, gqa) on 910B4, 1 NPU, 256 tokens in, 256 out"
+std::string subject(const AdviseResult& result, const TextStyle& style) {
+  const PlanInputs& inputs = *result.plan_inputs;
+  const double billions = static_cast<double>(count_parameters(inputs.spec).total()) / 1e9;
+  const std::string device = result.chip ? result.chip->id : format_bytes(inputs.memory.total.value);
+  const auto npus = inputs.parallelism.world_size();
+  return wrap(style, 0, "",
+              fmt::format(fmt::runtime(style.pick("{} ({:.1f} B parameters, {}, {}) on {} x {} {}, {:g} tokens in, {:g} out",
+                                                  "{}（{:.1f} B 参数，{}，{}），{} x {} {}，输入 {:g} token，输出 {:g} token")),
+                          inputs.spec.name.empty() ? inputs.spec.model_type : inputs.spec.name, billions, inputs.spec.dtype,
+                          attention_name(inputs.spec), npus, device, format_bytes(inputs.memory.total.value),
+                          inputs.workload.input.mean, inputs.workload.output.mean));
+}
+
+std::string table(const AdviseResult& result, const TextStyle& style) {
+  std::size_t name_width = 0;
+  for (const Recommendation& r : result.recommendations) name_width = std::max(name_width, r.target.size());
+  name_width += 4;
+  std::string text = heading(style, "Set", "建议设置");
+  text += paint(style, Color::dim,
+                fmt::format("  {}{}{}   {}\n", pad("", name_width), right(style.pick("now", "当前"), 8),
+                            right(style.pick("advised", "建议"), 10), style.pick("worth trying", "可探索范围")));
+  for (const Recommendation& r : result.recommendations) {
+    const std::string range = r.low.is_null() || r.high.is_null() ? "" : fmt::format("{} – {}", shown(r.low), shown(r.high));
+    const std::string where = r.apply == "client" ? std::string(style.pick("  at the client", "  客户端"))
+                              : r.changes_nothing() ? std::string(style.pick("  as it is", "  已符合"))
+                                                    : "";
+    text += fmt::format("  {}{}{}   {}{}\n", pad(r.target, name_width), right(shown(r.current), 8),
+                        paint(style, r.changes_nothing() ? Color::dim : Color::green, right(shown(r.value), 10)), range, where);
+  }
+  return text;
+}
+
+std::string reasons(const AdviseResult& result, const TextStyle& style) {
+  std::string text = heading(style, "Why", "依据");
+  for (const Recommendation& r : result.recommendations) {
+    text += wrap(style, 2, r.target + "  ", r.why.in(style.lang));
+    for (const Text& line : r.evidence) text += wrap(style, 4, "= ", line.in(style.lang));
+    if (!style.verbose) continue;
+    text += wrap(style, 4, style.pick("effect  ", "效果  "), r.effect.in(style.lang));
+    if (!r.risk.en.empty()) text += wrap(style, 4, style.pick("risk    ", "风险  "), r.risk.in(style.lang));
+    text += wrap(style, 4, style.pick("sure    ", "置信  "), r.confidence);
+    text += wrap(style, 4, style.pick("source  ", "来源  "), fmt::format("{}", fmt::join(r.source, "; ")));
+  }
+  return text;
+}
+
+std::string budget(const AdviseResult& result, const TextStyle& style) {
+  const MemoryPlan& plan = *result.plan;
+  std::string text = heading(style, "Memory of one rank", "单个 rank 的显存");
+  for (const BudgetLine& line : plan.lines) {
+    const std::string how = line.how + (line.assumed ? std::string(style.pick("  (assumed)", "（假定）")) : "");
+    text += wrap(style, 2, fmt::format("{}  {}  ", right(format_bytes(line.bytes), 11), pad(line.name, 16)), how);
+  }
+  text += wrap(style, 2, fmt::format("{}  {}  ", right(format_bytes(plan.kv_budget_bytes), 11), pad(style.pick("= KV cache", "= KV 缓存"), 16)),
+               fmt::format(fmt::runtime(style.pick("{} blocks of {} tokens; {} bytes a token: {}",
+                                                   "{} 块，每块 {} token；每 token {} 字节：{}")),
+                           plan.blocks, plan.block_size_tokens, plan.kv_bytes_per_token_per_rank, plan.kv_formula));
+  return text;
+}
+
+std::string bullet_list(const TextStyle& style, std::string_view en, std::string_view zh, const std::vector<std::string>& lines) {
+  if (lines.empty()) return {};
+  std::string text = heading(style, en, zh);
+  for (const std::string& line : lines) text += wrap(style, 2, "- ", line);
+  return text;
+}
+
+}  // namespace
+
+std::string advice_text(const AdviseResult& result, const TextStyle& style) {
+  if (!result.plan) {
+    std::string text(style.pick("Nothing can be advised yet. Missing:\n", "暂时无法给出建议，缺少：\n"));
+    for (const Text& what : result.missing) text += wrap(style, 2, "- ", what.in(style.lang));
+    return text + bullet_list(style, "Warnings", "注意", result.warnings);
+  }
+  std::string text = subject(result, style);
+  text += bullet_list(style, "Mind", "注意", result.warnings);
+  if (!result.recommendations.empty()) text += table(result, style) + reasons(result, style);
+  text += budget(result, style);
+  text += bullet_list(style, "Assumed", "假定", result.plan->assumptions);
+  if (style.verbose) {
+    std::vector<std::string> inputs;
+    for (const ResolvedInput& input : result.inputs) {
+      inputs.push_back(fmt::format("{} = {}  [{}]", input.name, shown(input.value), input.source));
+    }
+    text += bullet_list(style, "Inputs", "输入", inputs);
+  }
+  if (!result.patch.empty()) {
+    text += heading(style, "Apply", "应用");
+    text += wrap(style, 2, "",
+                 style.pick("-s config.json --write-config new.json writes a patched copy; --format json has the JSON Patch.",
+                            "-s config.json --write-config new.json 写出修改后的副本；--format json 输出 JSON Patch。"));
+  }
+  return text;
+}
+
+}  // namespace ms

@@ -1,0 +1,110 @@
+#include <doctest/doctest.h>
+
+#include "base/error.hpp"
+#include "knowledge/knowledge.hpp"
+#include "model/kv_cache.hpp"
+
+namespace ms {
+namespace {
+
+ModelSpec known(const char* name) {
+  static const Knowledge knowledge = load_knowledge();
+  const KnownModel& model = find_model(knowledge.models, name, "test");
+  return read_model_spec(model.config, model.source);
+}
+
+std::int64_t kv(const char* name, std::int64_t tp, std::int64_t element_bytes = 2) {
+  return kv_bytes_per_token_per_rank(known(name), {.tp = tp}, {.element_bytes = element_bytes});
+}
+
+struct Vector {
+  const char* model;
+  std::int64_t tp1, tp2, tp4, tp8;
+};
+
+TEST_CASE("KV bytes per token and rank are those worked out by hand for known models") {
+  // 2 x layers x KV heads on the rank x head_dim x 2 B, for example Qwen2.5-7B: 2 x 28 x 4 x 128 x 2 = 57 344.
+  const Vector vectors[] = {
+      {"Qwen2.5-7B", 57'344, 28'672, 14'336, 14'336},       {"Llama-3-8B", 131'072, 65'536, 32'768, 16'384},
+      {"Qwen3-8B", 147'456, 73'728, 36'864, 18'432},        {"Qwen2.5-14B", 196'608, 98'304, 49'152, 24'576},
+      {"Qwen3-32B", 262'144, 131'072, 65'536, 32'768},      {"Llama-3.1-70B", 327'680, 163'840, 81'920, 40'960},
+      {"Qwen2.5-72B", 327'680, 163'840, 81'920, 40'960},    {"Qwen3-30B-A3B", 98'304, 49'152, 24'576, 24'576},
+      {"Qwen3-235B-A22B", 192'512, 96'256, 48'128, 48'128}, {"DeepSeek-V3", 70'272, 70'272, 70'272, 70'272},
+  };
+  for (const Vector& vector : vectors) {
+    CAPTURE(vector.model);
+    CHECK(kv(vector.model, 1) == vector.tp1);
+    CHECK(kv(vector.model, 2) == vector.tp2);
+    CHECK(kv(vector.model, 4) == vector.tp4);
+    CHECK(kv(vector.model, 8) == vector.tp8);
+  }
+  CHECK(kv("Llama-3.1-70B", 16) == 40'960);
+}
+
+TEST_CASE("a rank holds one KV head when there are more ranks than heads") {
+  CHECK(kv_heads_per_rank(4, 8, "test") == 1);
+  CHECK(kv_heads_per_rank(4, 4, "test") == 1);
+  CHECK(kv_heads_per_rank(8, 2, "test") == 4);
+}
+
+TEST_CASE("ranks that do not fit the KV heads are an error that names the ones that do") {
+  CHECK_THROWS_WITH_AS(kv_heads_per_rank(8, 3, "--tp"), "--tp: tp 3 does not fit 8 KV heads: use 1, 2, 4, 8 or a "
+                                                        "multiple of 8",
+                       InputError);
+  CHECK_THROWS_AS(kv_heads_per_rank(8, 12, "--tp"), InputError);
+}
+
+TEST_CASE("a running draft layer adds a layer's cache") {
+  // 62 layers x 576 x 2 B.
+  CHECK(kv_bytes_per_token_per_rank(known("DeepSeek-V3"), {}, {.draft_layers = 1}) == 71'424);
+}
+
+TEST_CASE("the indexer of sparse attention keeps its own key of every token") {
+  // (78 + 1) layers x (512 + 64 + 128) x 2 B, as a start-up log of GLM-5 with its draft layer shows.
+  CHECK(kv_bytes_per_token_per_rank(known("GLM-5"), {}, {.draft_layers = 1}) == 111'232);
+}
+
+TEST_CASE("an 8-bit cache takes half, and a model says when its own cache is 8 bits") {
+  CHECK(kv("Qwen2.5-3B", 1, 1) == 18'432);
+  CHECK(default_kv_element_bytes(known("Qwen2.5-3B")) == 2);
+  const Json config = Json::parse(R"({"num_hidden_layers": 2, "hidden_size": 8, "num_attention_heads": 2,
+      "vocab_size": 10, "intermediate_size": 16,
+      "quantization_config": {"quant_algo": "FP8", "kv_cache_scheme": "FP8"}})");
+  CHECK(default_kv_element_bytes(read_model_spec(config, "config.json")) == 1);
+}
+
+TEST_CASE("layers of linear attention keep a state and no tokens") {
+  // 12 of 48 layers: 2 x 12 x 2 x 256 x 2 B; two KV heads, so two ranks split them and four replicate.
+  CHECK(kv("Qwen3-Next-80B-A3B-Instruct", 1) == 24'576);
+  CHECK(kv("Qwen3-Next-80B-A3B-Instruct", 2) == 12'288);
+  CHECK(kv("Qwen3-Next-80B-A3B-Instruct", 4) == 12'288);
+  const KvCache cache = kv_cache(known("Qwen3-Next-80B-A3B-Instruct"), {});
+  // 36 layers x (32 x 128 x 128 x 4 B of state + 3 x 8192 x 2 B of convolution).
+  CHECK(cache.state_bytes_per_request == 36 * (32 * 128 * 128 * 4 + 3 * 8192 * 2));
+}
+
+TEST_CASE("layers with a window are counted apart") {
+  const KvCache cache = kv_cache(known("gpt-oss-20b"), {});
+  CHECK(cache.bytes_per_token == 2 * 12 * 8 * 64 * 2);
+  CHECK(cache.window_bytes_per_token == 2 * 12 * 8 * 64 * 2);
+  CHECK(cache.window_tokens == 128);
+  CHECK(kv("gpt-oss-20b", 1) == 49'152);
+}
+
+TEST_CASE("pipeline stages divide the layers, rounded up") {
+  CHECK(kv_bytes_per_token_per_rank(known("Llama-3-8B"), {.pp = 2}) == 65'536);
+  CHECK(kv_bytes_per_token_per_rank(known("DeepSeek-V3"), {.pp = 2}) == 31 * 576 * 2);
+}
+
+TEST_CASE("parallelism that does not fit a model is an error") {
+  CHECK_THROWS_AS(require_valid({.tp = 0}, known("Qwen3-8B"), "--tp"), InputError);
+  CHECK_THROWS_AS(require_valid({.tp = 1'000'000}, known("DeepSeek-V3"), "--tp"), InputError);
+  CHECK_THROWS_AS(require_valid({.tp = 3}, known("Qwen3-8B"), "--tp"), InputError);
+  CHECK_THROWS_AS(require_valid({.pp = 37}, known("Qwen3-8B"), "--pp"), InputError);
+  CHECK_THROWS_AS(require_valid({.tp = 8, .moe_tp = 4, .moe_ep = 4}, known("DeepSeek-V3"), "--tp"), InputError);
+  CHECK_THROWS_AS(require_valid({.tp = 3, .moe_ep = 3}, known("DeepSeek-V3"), "--tp"), InputError);
+  CHECK_NOTHROW(require_valid({.tp = 8, .dp = 2, .moe_tp = 4, .moe_ep = 4}, known("DeepSeek-V3"), "--tp"));
+}
+
+}  // namespace
+}  // namespace ms
