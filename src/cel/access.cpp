@@ -1,7 +1,6 @@
 #include <fmt/format.h>
 
 #include "cel/evaluator.hpp"
-#include "cel/operators.hpp"
 
 namespace ms::cel {
 namespace {
@@ -47,70 +46,87 @@ Value Evaluator::not_recorded(std::string_view fact_path) {
 Value Evaluator::global(const Node& node) {
   const Activation::Binding* const binding =
       activation_ == nullptr ? nullptr : activation_->find(node.name, node.hash);
-  if (binding == nullptr) {
-    if (activation_ != nullptr && activation_->missing_is_unknown()) return not_recorded(node.name);
-    return placed(context_.error(ErrorCode::undeclared, fmt::format("'{}' has no value", node.name)), node);
-  }
+  if (binding == nullptr) return unbound(node);
   if (binding->value.is_marker()) return unknown(binding->path, absent_fact(*binding->value.json()));
   return widened(binding->value, node);
 }
 
 Value Evaluator::path(const Node& node) {
-  const Activation::Binding* const binding = activation_->find(node.name, node.hash);
-  if (binding == nullptr) {
-    std::string whole(node.name);
-    for (const std::string_view field : node.fields) whole += fmt::format(".{}", field);
-    if (activation_->missing_is_unknown()) return not_recorded(whole);
-    return placed(context_.error(ErrorCode::undeclared, fmt::format("'{}' has no value", node.name)), node);
+  const PathData& path = *node.path;
+  Value root;
+  if (node.from_local) {
+    root = slots_[node.arg(0)->local.slot].value;
+    if (root.is_failure()) return root.is_marker() ? locate(*node.arg(0), root) : root;
+  } else if (const Activation::Binding* const binding = activation_->find(node.name, path.hash)) {
+    root = binding->value;
+  } else {
+    return unbound(node);
   }
-  const Json* json = binding->value.json();
-  if (json == nullptr) {
-    // Not a document: a value that was bound by itself.
-    Value value = binding->value;
-    for (std::size_t i = 0; i < node.fields.size() && !value.is_failure(); ++i) {
-      if (value.is(Kind::optional)) {
-        if (value.as_optional() == nullptr) return value;
-        const std::optional<Value> found =
-            value.as_optional()->is(Kind::map) ? value.as_optional()->find(node.fields[i]) : std::nullopt;
-        value = found ? context_.optional(*found) : Value::optional_none();
-      } else if (!value.is(Kind::map) || !value.find(node.fields[i])) {
-        return missing_field(node, value, i, binding->path);
-      } else {
-        value = *value.find(node.fields[i]);
-      }
-    }
-    return value.is_marker() ? locate_anywhere(node, value) : widened(value, node);
-  }
+  const Json* json = root.json();
+  if (json == nullptr) return path_of_value(node, root);
   std::size_t i = 0;
-  for (; i < node.fields.size(); ++i) {
+  for (; i < path.fields.size(); ++i) {
     const auto* const object = json->get_ptr<const Json::object_t*>();
-    if (object == nullptr) return missing_field(node, Value::of_json(*json), i, binding->path);
-    const auto found = object->find(node.fields[i]);
+    if (object == nullptr) return missing_field(node, Value::of_json(*json), i);
+    const auto found = object->find(path.fields[i]);
     if (found == object->end()) {
       if (is_absent_marker(*json)) break;
-      return missing_field(node, Value::of_json(*json), i, binding->path);
+      return missing_field(node, Value::of_json(*json), i);
     }
     json = &found->second;
   }
   const Value value = Value::of_json(*json);
   if (!value.is_marker()) return widened(value, node);
-  std::string place(binding->path);
-  for (const std::string_view field : node.fields.first(i)) place += fmt::format(".{}", field);
-  return unknown(place, absent_fact(*json));
+  bool direct = true;
+  if (node.from_local) path_of(*node.arg(0), direct);
+  return direct ? unknown(place_of(node, i), absent_fact(*json)) : locate_anywhere(node, value);
 }
 
-Value Evaluator::missing_field(const Node& node, const Value& container, std::size_t field,
-                               std::string_view root_path) {
-  if (container.is(Kind::map) && field < node.declared_fields) {
-    std::string place(root_path);
-    for (const std::string_view name : node.fields) place += fmt::format(".{}", name);
-    return not_recorded(place);
+// A path from a value that is no part of a document: one that was bound by itself, or made by the expression.
+Value Evaluator::path_of_value(const Node& node, Value value) {
+  const std::span<const std::string_view> fields = node.path->fields;
+  for (std::size_t i = 0; i < fields.size() && !value.is_failure(); ++i) {
+    const bool in_optional = value.is(Kind::optional);
+    if (in_optional && value.as_optional() == nullptr) return value;
+    const Value& container = in_optional ? *value.as_optional() : value;
+    const std::optional<Value> found = container.is(Kind::map) ? container.find(fields[i]) : std::nullopt;
+    if (!found && !(in_optional && container.is(Kind::map))) return missing_field(node, container, i);
+    if (found && found->is_marker()) return locate_anywhere(node, *found);
+    value = !in_optional ? *found : found ? context_.optional(*found) : Value::optional_none();
   }
-  return placed(member(container, node.fields[field], context_), node);
+  return value.is_marker() ? locate_anywhere(node, value) : widened(value, node);
+}
+
+// The root of a path and so many of its fields, as a person writes it.
+std::string Evaluator::place_of(const Node& node, std::size_t fields) {
+  bool direct = true;
+  std::string place;
+  if (node.from_local) {
+    place = path_of(*node.arg(0), direct);
+  } else {
+    const Activation::Binding* const binding = activation_->find(node.name, node.path->hash);
+    place = binding == nullptr ? node.name : binding->path;
+  }
+  for (const std::string_view field : node.path->fields.first(fields)) place += fmt::format(".{}", field);
+  return place;
+}
+
+Value Evaluator::unbound(const Node& node) {
+  if (activation_ != nullptr && activation_->missing_is_unknown()) {
+    return not_recorded(node.op == Op::path ? place_of(node, node.path->fields.size()) : std::string(node.name));
+  }
+  return placed(context_.error(ErrorCode::undeclared, fmt::format("'{}' has no value", node.name)), node);
+}
+
+Value Evaluator::missing_field(const Node& node, const Value& container, std::size_t field) {
+  if (container.is(Kind::map) && field < node.path->declared) {
+    return not_recorded(place_of(node, node.path->fields.size()));
+  }
+  return placed(member(container, node.path->fields[field], context_), node);
 }
 
 Value Evaluator::select(const Node& node) {
-  const Value container = evaluate(*node.args[0]);
+  const Value container = evaluate(*node.arg(0));
   if (container.is_failure()) return container;
   if (container.is(Kind::optional)) {
     if (container.as_optional() == nullptr) return container;
@@ -135,7 +151,7 @@ Value Evaluator::select(const Node& node) {
 }
 
 Value Evaluator::has(const Node& node) {
-  Value container = evaluate(*node.args[0]);
+  Value container = evaluate(*node.arg(0));
   if (container.is_failure()) return container;
   if (container.is(Kind::optional)) {
     if (container.as_optional() == nullptr) return Value::boolean(false);
@@ -148,7 +164,7 @@ Value Evaluator::has(const Node& node) {
 }
 
 Value Evaluator::optional_select(const Node& node) {
-  Value container = evaluate(*node.args[0]);
+  Value container = evaluate(*node.arg(0));
   if (container.is_failure()) return container;
   if (container.is(Kind::optional)) {
     if (container.as_optional() == nullptr) return container;
@@ -161,8 +177,8 @@ Value Evaluator::optional_select(const Node& node) {
 }
 
 Value Evaluator::index(const Node& node) {
-  const Value container = evaluate(*node.args[0]);
-  const Value key = evaluate(*node.args[1]);
+  const Value container = evaluate(*node.arg(0));
+  const Value key = evaluate(*node.arg(1));
   if (container.is_failure() || key.is_failure()) return failed(container, key);
   if (container.is(Kind::optional)) return optional_index(node);
   const Value result = element(container, key, context_);
@@ -171,8 +187,8 @@ Value Evaluator::index(const Node& node) {
 }
 
 Value Evaluator::optional_index(const Node& node) {
-  Value container = evaluate(*node.args[0]);
-  const Value key = evaluate(*node.args[1]);
+  Value container = evaluate(*node.arg(0));
+  const Value key = evaluate(*node.arg(1));
   if (container.is_failure() || key.is_failure()) return failed(container, key);
   if (container.is(Kind::optional)) {
     if (container.as_optional() == nullptr) return container;
@@ -188,27 +204,25 @@ Value Evaluator::optional_index(const Node& node) {
 // The way to what a node reads, as a person writes it. `direct` becomes false where it leads through a
 // computation, so that the indices are not those of the document.
 std::string Evaluator::path_of(const Node& node, bool& direct) {
-  const auto root = [&] {
-    const Activation::Binding* const binding = activation_->find(node.name, node.hash);
-    return std::string(binding == nullptr ? node.name : binding->path);
-  };
   switch (node.op) {
-    case Op::global: return root();
-    case Op::path: {
-      std::string text = root();
-      for (const std::string_view field : node.fields) text += fmt::format(".{}", field);
-      return text;
+    case Op::global: {
+      const Activation::Binding* const binding = activation_->find(node.name, node.hash);
+      return std::string(binding == nullptr ? node.name : binding->path);
     }
+    case Op::path:
+      if (node.from_local) path_of(*node.arg(0), direct);
+      return place_of(node, node.path->fields.size());
     case Op::select:
     case Op::optional_select:
-    case Op::has: return fmt::format("{}.{}", path_of(*node.args[0], direct), node.name);
+    case Op::has: return fmt::format("{}.{}", path_of(*node.arg(0), direct), node.name);
     case Op::index:
-    case Op::optional_index: return path_of(*node.args[0], direct) + key_text(evaluate(*node.args[1]));
+    case Op::optional_index: return path_of(*node.arg(0), direct) + key_text(evaluate(*node.arg(1)));
     case Op::local: {
-      if (node.owner->op == Op::block) break;
-      const std::string range = path_of(*node.owner->args[0], direct);
-      if (node.owner->op < Op::all || node.owner->op > Op::sort_by) return range;
-      return fmt::format("{}[{}]", range, slots_[node.slot].index);
+      const Node& owner = *node.local.node;
+      if (owner.op == Op::block) break;
+      const std::string range = path_of(*owner.arg(0), direct);
+      if (owner.op < Op::all || owner.op > Op::sort_by) return range;
+      return fmt::format("{}[{}]", range, slots_[node.local.slot].index);
     }
     default: break;
   }

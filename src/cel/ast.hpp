@@ -73,28 +73,58 @@ struct Binder {
   std::uint32_t slot = 0;        ///< of the first variable; the second has the next one
 };
 
+struct Node;
+
+/// What a chain of selections from a variable reads.
+struct PathData {
+  std::span<const std::string_view> fields;  ///< the names after the root
+  std::uint64_t hash = 0;                    ///< of the root, where it is a variable of the activation
+  std::uint32_t declared = 0;                ///< how many of the first fields are of declared records
+};
+
+/// One node. Kept to a cache line, since compiling is mostly a matter of filling them.
 struct Node {
   Op op = Op::constant;
-  bool from_root = false;         ///< identifier: written with a leading dot
-  bool optional_element = false;  ///< an element or a key of a literal that was written with a '?'
-  bool member_call = false;       ///< call: args[0] was written before the dot
-  bool widen = false;             ///< a fact that is declared as double: an integer in the document becomes one
-  bool declared = false;          ///< select: a field of a declared record
+  bool from_root : 1 = false;         ///< identifier: written with a leading dot
+  bool optional_element : 1 = false;  ///< an element or a key of a literal that was written with a '?'
+  bool member_call : 1 = false;       ///< call: args[0] was written before the dot
+  bool widen : 1 = false;             ///< a fact that is declared as double: an integer in the document becomes one
+  bool declared : 1 = false;          ///< select: a field of a declared record
+  bool from_local : 1 = false;        ///< path: from a local variable, in args[0]
   std::uint16_t depth = 1;
   std::uint32_t begin = 0;  ///< the source slice
   std::uint32_t end = 0;
-  std::uint32_t slot = 0;    ///< local: its place in the frame
+  std::uint32_t count = 0;  ///< of the arguments
+  Node** first = nullptr;
   const TypeNode* type = nullptr;
-  std::span<Node*> args = {};
   std::string_view name = {};
-  Value constant = {};
-  Binder* binder = nullptr;                          ///< of a comprehension; local: the one it belongs to
-  std::span<const Overload* const> overloads = {};   ///< call: those that may apply
-  std::span<const std::string_view> fields = {};     ///< path: the names after the root
-  const re2::RE2* pattern = nullptr;
-  std::uint64_t hash = 0;  ///< global, path: of the variable's name
-  const Node* owner = nullptr;  ///< local: the comprehension or binding that introduces it
-  std::uint16_t declared_fields = 0;  ///< path: how many of the first fields are declared ones
+  union {
+    Value constant = {};
+    struct {
+      const Overload* const* first;
+      std::size_t count;
+    } candidates;  ///< call: the overloads that may apply
+    const re2::RE2* pattern;                     ///< matches
+    Binder* binder;                              ///< of a comprehension or a binding
+    const PathData* path;
+    std::uint64_t hash;  ///< global: of the name
+    struct {
+      const Node* node;    ///< the comprehension or binding that introduces the variable
+      std::uint32_t slot;  ///< its place in the frame
+    } local;
+  };
+
+  std::span<Node*> args() const { return {first, count}; }
+  std::span<const Overload* const> overloads() const { return {candidates.first, candidates.count}; }
+  Node* arg(std::size_t i) const { return first[i]; }
+  Node* last() const { return first[count - 1]; }
+  void set_args(std::span<Node*> nodes) {
+    first = nodes.data();
+    count = static_cast<std::uint32_t>(nodes.size());
+  }
+  void no_args() { count = 0; }
 };
+
+static_assert(sizeof(Node) <= 72);
 
 }  // namespace ms::cel

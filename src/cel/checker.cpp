@@ -6,30 +6,16 @@ namespace ms::cel {
 
 const TypeNode* Checker::run(Node* root) {
   check(root);
-  const TypeNode* const type = inference_.resolve(root->type, true);
-  settle(root);
-  return type;
-}
-
-// Once all types are known: which facts are declared as double, so that a 2 in the document reads as 2.0.
-void Checker::settle(Node* node) {
-  for (Node* const argument : node->args) settle(argument);
-  switch (node->op) {
-    case Op::global:
-    case Op::local:
-    case Op::select:
-    case Op::index:
-      node->type = inference_.resolve(node->type, true);
-      node->widen = node->type->kind == TypeKind::real;
-      break;
-    default: break;
-  }
+  return inference_.resolve(root->type, true);
 }
 
 const TypeNode* Checker::check(Node* node) {
-  const TypeNode* const type = dispatch(node);
-  node->type = environment_.checking() ? type : dyn();
-  return node->type;
+  const TypeNode* const type = environment_.checking() ? dispatch(node) : (dispatch(node), dyn());
+  node->type = type;
+  // A fact that is declared as double: a 2 in the document reads as 2.0.
+  node->widen = (node->op == Op::global || node->op == Op::local || node->op == Op::select || node->op == Op::index) &&
+                inference_.current(type)->kind == TypeKind::real;
+  return type;
 }
 
 const TypeNode* Checker::dispatch(Node* node) {
@@ -45,6 +31,8 @@ const TypeNode* Checker::dispatch(Node* node) {
         default: return basic_type(TypeKind::bytes);
       }
     case Op::identifier: return identifier(node);
+    case Op::global:
+    case Op::local: return node->type;  // resolved with the chain that it starts
     case Op::select:
     case Op::optional_select:
     case Op::has: return select(node);
@@ -71,7 +59,7 @@ const TypeNode* Checker::dispatch(Node* node) {
 }
 
 const TypeNode* Checker::logical(Node* node) {
-  for (Node* const operand : node->args) {
+  for (Node* const operand : node->args()) {
     check(operand);
     need_bool(operand, node->op == Op::logical_and ? "'&&'" : "'||'");
   }
@@ -79,10 +67,10 @@ const TypeNode* Checker::logical(Node* node) {
 }
 
 const TypeNode* Checker::conditional(Node* node) {
-  check(node->args[0]);
-  need_bool(node->args[0], "'?'");
-  const TypeNode* const yes = check(node->args[1]);
-  const TypeNode* const no = check(node->args[2]);
+  check(node->arg(0));
+  need_bool(node->arg(0), "'?'");
+  const TypeNode* const yes = check(node->arg(1));
+  const TypeNode* const no = check(node->arg(2));
   const TypeNode* const either = inference_.fresh();
   if (!inference_.assignable(yes, either) || !inference_.assignable(no, either)) {
     refuse(node, fmt::format("the two sides of ':' have different types: {} and {}", type_text(yes), type_text(no)));
@@ -91,8 +79,8 @@ const TypeNode* Checker::conditional(Node* node) {
 }
 
 const TypeNode* Checker::equality(Node* node) {
-  const TypeNode* const left = check(node->args[0]);
-  const TypeNode* const right = check(node->args[1]);
+  const TypeNode* const left = check(node->arg(0));
+  const TypeNode* const right = check(node->arg(1));
   const std::size_t mark = inference_.mark();
   if (inference_.assignable(right, left)) return basic_type(TypeKind::boolean);
   inference_.undo(mark);
@@ -104,8 +92,8 @@ const TypeNode* Checker::equality(Node* node) {
 }
 
 const TypeNode* Checker::membership(Node* node) {
-  const TypeNode* const needle = check(node->args[0]);
-  const TypeNode* const range = inference_.current(check(node->args[1]));
+  const TypeNode* const needle = check(node->arg(0));
+  const TypeNode* const range = inference_.current(check(node->arg(1)));
   const TypeNode* member = nullptr;
   switch (range->kind) {
     case TypeKind::list:
@@ -122,8 +110,8 @@ const TypeNode* Checker::membership(Node* node) {
 }
 
 const TypeNode* Checker::index(Node* node) {
-  Node* const container = node->args[0];
-  Node* const key = node->args[1];
+  Node* const container = node->arg(0);
+  Node* const key = node->arg(1);
   check(container);
   check(key);
   const TypeNode* type = inference_.current(container->type);
@@ -148,7 +136,7 @@ const TypeNode* Checker::index(Node* node) {
         // cpu["governors"] is cpu.governors and is checked like it.
         node->op = node->op == Op::index ? Op::select : Op::optional_select;
         node->name = key->constant.as_string();
-        node->args = node->args.first(1);
+        node->set_args(node->args().first(1));
         return field_of(node, container->type);
       }
       break;
@@ -175,7 +163,7 @@ const TypeNode* Checker::element_of(Node* element) {
 
 const TypeNode* Checker::list(Node* node) {
   const TypeNode* joined = nullptr;
-  for (Node* const element : node->args) {
+  for (Node* const element : node->args()) {
     check(element);
     const TypeNode* const type = element_of(element);
     joined = joined == nullptr ? type : inference_.join(joined, type);
@@ -186,9 +174,9 @@ const TypeNode* Checker::list(Node* node) {
 const TypeNode* Checker::map(Node* node) {
   const TypeNode* keys = nullptr;
   const TypeNode* values = nullptr;
-  for (std::size_t i = 0; i < node->args.size(); i += 2) {
-    Node* const key = node->args[i];
-    Node* const value = node->args[i + 1];
+  for (std::size_t i = 0; i < node->args().size(); i += 2) {
+    Node* const key = node->arg(i);
+    Node* const value = node->arg(i + 1);
     check(key);
     check(value);
     value->optional_element = key->optional_element;
@@ -221,7 +209,7 @@ const TypeNode* Checker::fail(Node* node, ErrorCode code, std::string message,
     throw CompileError(node->begin, node->end - node->begin, std::move(message), std::move(suggestion));
   }
   node->op = Op::failure;
-  node->args = {};
+  node->no_args();
   node->constant = Value::error(*arena_.make<EvalError>(
       EvalError{.code = code, .message = arena_.copy(message), .offset = node->begin, .length = node->end - node->begin}));
   return dyn();

@@ -17,7 +17,9 @@ namespace ms::cel {
 class Checker {
  public:
   Checker(std::string_view source, const Environment& environment, Arena& arena)
-      : source_(source), environment_(environment), arena_(arena), inference_(arena) {}
+      : source_(source), environment_(environment), arena_(arena), inference_(arena) {
+    plain_names_ = environment.container().empty() && !environment.has_qualified_names();
+  }
 
   /// The type of the whole expression.
   const TypeNode* run(Node* root);
@@ -35,7 +37,6 @@ class Checker {
 
   const TypeNode* check(Node* node);
   const TypeNode* dispatch(Node* node);
-  void settle(Node* node);
 
   // names
   const TypeNode* identifier(Node* node);
@@ -44,7 +45,7 @@ class Checker {
   const TypeNode* field_of(Node* node, const TypeNode* operand);
   bool resolve_qualified(Node* node);
   const TypeNode* resolve_in_containers(Node* node, std::string_view name, bool from_root);
-  const Node* leftmost(const Node* node) const;
+  Node* leftmost(Node* node) const;
   std::string dotted(const Node* node) const;
   const FunctionGroup* function_in_containers(std::string_view name, bool from_root) const;
   const TypeNode* unknown_name(Node* node);
@@ -94,6 +95,7 @@ class Checker {
   Arena& arena_;
   Inference inference_;
   InlineVector<Local, 16> locals_;
+  bool plain_names_ = false;  ///< no name has a dot, and there is no container
   std::uint32_t slots_ = 0;
   std::uint32_t comprehension_depth_ = 0;
 };

@@ -49,15 +49,15 @@ bool each_candidate(std::string_view container, std::string_view name, bool from
 }  // namespace
 
 // The identifier that a chain of selections starts with; nullptr where it starts with something else.
-const Node* Checker::leftmost(const Node* node) const {
-  while (node->op == Op::select) node = node->args[0];
+Node* Checker::leftmost(Node* node) const {
+  while (node->op == Op::select) node = node->arg(0);
   return node->op == Op::identifier ? node : nullptr;
 }
 
 // "a.b.c" for a chain of selections from a name; "" for anything else.
 std::string Checker::dotted(const Node* node) const {
   std::string text;
-  for (; node->op == Op::select || node->op == Op::has; node = node->args[0]) {
+  for (; node->op == Op::select || node->op == Op::has; node = node->arg(0)) {
     text = text.empty() ? std::string(node->name) : fmt::format("{}.{}", node->name, text);
   }
   if (node->op != Op::identifier && node->op != Op::global) return {};
@@ -70,8 +70,7 @@ const TypeNode* Checker::local(Node* node) {
     const Local& found = locals_[i];
     if (found.name != node->name) continue;
     node->op = Op::local;
-    node->slot = found.slot;
-    node->owner = found.owner;
+    node->local = {found.owner, found.slot};
     return found.type;
   }
   return nullptr;
@@ -84,7 +83,7 @@ const TypeNode* Checker::resolve_in_containers(Node* node, std::string_view name
       node->op = Op::global;
       node->name = candidate.data() == node->name.data() ? candidate : arena_.copy(candidate);
       node->hash = name_hash(candidate);
-      node->args = {};
+      node->no_args();
       result = type;
       return true;
     }
@@ -92,7 +91,7 @@ const TypeNode* Checker::resolve_in_containers(Node* node, std::string_view name
       if (type_name.name != candidate) continue;
       node->op = Op::constant;
       node->constant = Value::type(type_name.name);
-      node->args = {};
+      node->no_args();
       result = inference_.type_of(type_name.kind == TypeKind::opaque
                                       ? arena_.make<TypeNode>(TypeNode{.kind = TypeKind::opaque,
                                                                        .name = type_name.name})
@@ -114,15 +113,21 @@ const TypeNode* Checker::identifier(Node* node) {
 // Whether the whole chain is one name, like the variable "a.b" or google.protobuf.Timestamp. A chain from a local
 // variable never is.
 bool Checker::resolve_qualified(Node* node) {
-  const Node* const first = leftmost(node);
+  Node* const first = leftmost(node);
   if (first == nullptr) return false;
-  if (!first->from_root) {
-    for (std::size_t i = locals_.size(); i-- > 0;) {
-      if (locals_[i].name == first->name) return false;
+  if (const TypeNode* const type = local(first)) {
+    first->type = type;
+    return false;
+  }
+  if (plain_names_) {
+    // No name has a dot, so the first one is the variable; resolved here, the chain is not asked again.
+    if (const TypeNode* const type = environment_.variable(first->name)) {
+      first->op = Op::global;
+      first->hash = name_hash(first->name);
+      first->type = type;
+      return false;
     }
   }
-  const bool plain = environment_.container().empty() && !environment_.has_qualified_names();
-  if (plain && environment_.variable(first->name) != nullptr) return false;
   const std::string name = dotted(node);
   node->type = resolve_in_containers(node, name, first->from_root);
   return node->type != nullptr;
@@ -130,7 +135,7 @@ bool Checker::resolve_qualified(Node* node) {
 
 const TypeNode* Checker::select(Node* node) {
   if (node->op == Op::select && resolve_qualified(node)) return node->type;
-  return field_of(node, check(node->args[0]));
+  return field_of(node, check(node->arg(0)));
 }
 
 const TypeNode* Checker::field_of(Node* node, const TypeNode* operand) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "cel/evaluator.hpp"
+#include "cel/inline_vector.hpp"
 
 namespace ms::cel {
 
@@ -50,10 +51,10 @@ class Turns {
 };
 
 Value Evaluator::fold(const Node& node) {
-  const Value range = evaluate(*node.args[0]);
+  const Value range = evaluate(*node.arg(0));
   if (range.is_failure()) return range;
   if (!range.is(Kind::list) && !range.is(Kind::map)) {
-    return no_overload(*node.args[0], fmt::format("{}() does not go over {}", node.name, type_name(range.kind())));
+    return no_overload(*node.arg(0), fmt::format("{}() does not go over {}", node.name, type_name(range.kind())));
   }
   Value result;
   switch (node.op) {
@@ -71,7 +72,7 @@ Value Evaluator::fold(const Node& node) {
 // all() is a chain of && over the elements, exists() one of ||: a deciding turn wins over failures of others.
 Value Evaluator::fold_predicate(const Node& node, const Value& range) {
   const bool decisive = node.op == Op::exists;
-  const Node& predicate = *node.args.back();
+  const Node& predicate = *node.last();
   Value undecided = Value::boolean(!decisive);
   for (Turns turns(*this, node, range); turns.next();) {
     const Value value = evaluate(predicate);
@@ -92,7 +93,7 @@ Value Evaluator::exists_one(const Node& node, const Value& range) {
   std::size_t count = 0;
   Value failure;
   for (Turns turns(*this, node, range); turns.next();) {
-    const Value value = evaluate(*node.args.back());
+    const Value value = evaluate(*node.last());
     if (value.is_true()) {
       ++count;
     } else if (!value.is(Kind::boolean)) {
@@ -106,7 +107,7 @@ Value Evaluator::exists_one(const Node& node, const Value& range) {
 // map, filter, transformList: with args[1] as a filter where there are three.
 Value Evaluator::transform(const Node& node, const Value& range) {
   const bool keeps = node.op == Op::filter;
-  const Node* const condition = keeps ? node.args[1] : node.args.size() == 3 ? node.args[1] : nullptr;
+  const Node* const condition = keeps ? node.arg(1) : node.args().size() == 3 ? node.arg(1) : nullptr;
   if (!context_.charge(range.size() * sizeof(Value))) return placed(context_.limit_reached(), node);
   const std::span<Value> elements = context_.arena.array<Value>(range.size());
   std::size_t count = 0;
@@ -115,7 +116,7 @@ Value Evaluator::transform(const Node& node, const Value& range) {
     const Value wanted = condition == nullptr ? Value::boolean(true) : evaluate(*condition);
     Value value;
     if (wanted.is_true()) {
-      value = !keeps ? evaluate(*node.args.back()) : turns.first();
+      value = !keeps ? evaluate(*node.last()) : turns.first();
       if (value.is_marker()) value = locate_anywhere(node, value);
     } else if (wanted.is_failure()) {
       value = wanted;
@@ -132,7 +133,7 @@ Value Evaluator::transform(const Node& node, const Value& range) {
 }
 
 Value Evaluator::transform_map(const Node& node, const Value& range) {
-  const Node* const condition = node.args.size() == 3 ? node.args[1] : nullptr;
+  const Node* const condition = node.args().size() == 3 ? node.arg(1) : nullptr;
   const bool whole_entries = node.op == Op::transform_map_entry;
   InlineVector<MapEntry, 8> entries;
   Value failure;
@@ -145,7 +146,7 @@ Value Evaluator::transform_map(const Node& node, const Value& range) {
       continue;
     }
     const Value key = turns.first();
-    const Value value = evaluate(*node.args.back());
+    const Value value = evaluate(*node.last());
     if (value.is_failure()) {
       fail(value);
     } else if (!context_.charge(sizeof(MapEntry))) {
@@ -159,7 +160,7 @@ Value Evaluator::transform_map(const Node& node, const Value& range) {
         entries.push_back(entry);
       }
     } else {
-      fail(no_overload(*node.args.back(), "transformMapEntry() takes a map"));
+      fail(no_overload(*node.last(), "transformMapEntry() takes a map"));
     }
   }
   if (failure.is_failure()) return failure;
@@ -179,11 +180,11 @@ Value Evaluator::sort_by(const Node& node, const Value& range) {
   for (Turns turns(*this, node, range); turns.next();) {
     Value element = turns.first();
     if (element.is_marker()) element = locate_anywhere(node, element);
-    const Value key = element.is_failure() ? element : evaluate(*node.args.back());
+    const Value key = element.is_failure() ? element : evaluate(*node.last());
     if (key.is_failure()) {
       failure = failure.is_failure() ? failed(failure, key) : key;
     } else if (count > 0 && !compare(key, keyed[0].key)) {
-      return no_overload(*node.args.back(), "the keys of sortBy() have no common order");
+      return no_overload(*node.last(), "the keys of sortBy() have no common order");
     } else {
       keyed[count++] = {key, element};
     }
@@ -199,32 +200,32 @@ Value Evaluator::sort_by(const Node& node, const Value& range) {
 
 // A failure of the value is the result only where the variable is used.
 Value Evaluator::bind(const Node& node) {
-  const Value value = evaluate(*node.args[0]);
+  const Value value = evaluate(*node.arg(0));
   slots_[node.binder->slot] = {value, 0};
-  return evaluate(*node.args[1]);
+  return evaluate(*node.arg(1));
 }
 
 Value Evaluator::block(const Node& node) {
-  const std::size_t count = node.args.size() - 1;
+  const std::size_t count = node.args().size() - 1;
   for (std::size_t i = 0; i < count; ++i) {
-    const Value value = evaluate(*node.args[i]);
+    const Value value = evaluate(*node.arg(i));
     slots_[node.binder->slot + i] = {value, 0};
   }
-  return evaluate(*node.args.back());
+  return evaluate(*node.last());
 }
 
 Value Evaluator::optional_map(const Node& node) {
-  const Value operand = evaluate(*node.args[0]);
+  const Value operand = evaluate(*node.arg(0));
   if (operand.is_failure()) return operand;
   if (!operand.is(Kind::optional)) {
-    return no_overload(*node.args[0], fmt::format("{}() takes an optional, not {}", node.name, type_name(operand.kind())));
+    return no_overload(*node.arg(0), fmt::format("{}() takes an optional, not {}", node.name, type_name(operand.kind())));
   }
   if (operand.as_optional() == nullptr) return operand;
   slots_[node.binder->slot] = {*operand.as_optional(), 0};
-  const Value body = evaluate(*node.args[1]);
+  const Value body = evaluate(*node.arg(1));
   if (body.is_failure()) return body;
   if (node.op == Op::optional_map) return context_.optional(body);
-  if (!body.is(Kind::optional)) return no_overload(*node.args[1], "optFlatMap() takes an optional");
+  if (!body.is(Kind::optional)) return no_overload(*node.arg(1), "optFlatMap() takes an optional");
   return body;
 }
 

@@ -4,9 +4,20 @@
 #include <re2/re2.h>
 
 #include "cel/function.hpp"
-#include "cel/operators.hpp"
 
 namespace ms::cel {
+namespace {
+
+Value order_ints(Op op, std::int64_t a, std::int64_t b) {
+  switch (op) {
+    case Op::less: return Value::boolean(a < b);
+    case Op::less_equal: return Value::boolean(a <= b);
+    case Op::greater: return Value::boolean(a > b);
+    default: return Value::boolean(a >= b);
+  }
+}
+
+}  // namespace
 
 Value Evaluator::dispatch(const Node& node) {
   switch (node.op) {
@@ -16,7 +27,7 @@ Value Evaluator::dispatch(const Node& node) {
     case Op::message: break;
     case Op::global: return global(node);
     case Op::local: {
-      const Value& value = slots_[node.slot].value;
+      const Value& value = slots_[node.local.slot].value;
       if (value.is_marker()) return locate(node, value);
       return widened(value, node);
     }
@@ -33,7 +44,7 @@ Value Evaluator::dispatch(const Node& node) {
     case Op::logical_or: return logical_or(node);
     case Op::logical_not: return logical_not(node);
     case Op::negate: {
-      const Value operand = evaluate(*node.args[0]);
+      const Value operand = evaluate(*node.arg(0));
       return operand.is_failure() ? operand : placed(negate(operand, context_), node);
     }
     case Op::conditional: return conditional(node);
@@ -107,7 +118,7 @@ Value Evaluator::no_overload(const Node& node, std::string_view message) {
 // false decides, whatever the others are; then an unknown operand, then an error.
 Value Evaluator::logical_and(const Node& node) {
   Value undecided = Value::boolean(true);
-  for (const Node* const operand : node.args) {
+  for (const Node* const operand : node.args()) {
     const Value value = evaluate(*operand);
     if (value.is(Kind::boolean)) {
       if (!value.as_bool()) return value;
@@ -123,7 +134,7 @@ Value Evaluator::logical_and(const Node& node) {
 
 Value Evaluator::logical_or(const Node& node) {
   Value undecided = Value::boolean(false);
-  for (const Node* const operand : node.args) {
+  for (const Node* const operand : node.args()) {
     const Value value = evaluate(*operand);
     if (value.is(Kind::boolean)) {
       if (value.as_bool()) return value;
@@ -138,34 +149,37 @@ Value Evaluator::logical_or(const Node& node) {
 }
 
 Value Evaluator::logical_not(const Node& node) {
-  const Value operand = evaluate(*node.args[0]);
+  const Value operand = evaluate(*node.arg(0));
   if (operand.is(Kind::boolean)) return Value::boolean(!operand.as_bool());
   if (operand.is_failure()) return operand;
   return no_overload(node, fmt::format("'!' does not take {}", type_name(operand.kind())));
 }
 
 Value Evaluator::conditional(const Node& node) {
-  const Value condition = evaluate(*node.args[0]);
-  if (condition.is(Kind::boolean)) return evaluate(*node.args[condition.as_bool() ? 1 : 2]);
+  const Value condition = evaluate(*node.arg(0));
+  if (condition.is(Kind::boolean)) return evaluate(*node.arg(condition.as_bool() ? 1 : 2));
   if (condition.is_failure()) return condition;
-  return no_overload(*node.args[0], fmt::format("'?' does not take {}", type_name(condition.kind())));
+  return no_overload(*node.arg(0), fmt::format("'?' does not take {}", type_name(condition.kind())));
 }
 
 Value Evaluator::binary(const Node& node) {
-  const Value left = evaluate(*node.args[0]);
-  const Value right = evaluate(*node.args[1]);
+  const Value left = evaluate(*node.arg(0));
+  const Value right = evaluate(*node.arg(1));
   if (left.is_failure() || right.is_failure()) return failed(left, right);
   Value result;
   switch (node.op) {
-    case Op::equal: result = equal(left, right); break;
+    case Op::equal: result = equal_quickly(left, right); break;
     case Op::not_equal:
-      result = equal(left, right);
+      result = equal_quickly(left, right);
       if (result.is(Kind::boolean)) result = Value::boolean(!result.as_bool());
       break;
     case Op::less:
     case Op::less_equal:
     case Op::greater:
-    case Op::greater_equal: result = order(node.op, left, right, context_); break;
+    case Op::greater_equal:
+      if (left.is(Kind::integer) && right.is(Kind::integer)) return order_ints(node.op, left.as_int(), right.as_int());
+      result = order(node.op, left, right, context_);
+      break;
     case Op::in: result = membership(left, right, context_); break;
     default: result = arithmetic(node.op, left, right, context_); break;
   }
@@ -176,16 +190,16 @@ Value Evaluator::binary(const Node& node) {
 Value Evaluator::call(const Node& node) {
   constexpr std::size_t kUsual = 4;
   Value usual[kUsual];
-  const std::size_t count = node.args.size();
+  const std::size_t count = node.args().size();
   const std::span<Value> arguments = count <= kUsual ? std::span<Value>(usual, count) : context_.arena.array<Value>(count);
   Value failure;
   for (std::size_t i = 0; i < count; ++i) {
-    arguments[i] = evaluate(*node.args[i]);
+    arguments[i] = evaluate(*node.arg(i));
     if (arguments[i].is_failure()) failure = failure.is_failure() ? failed(failure, arguments[i]) : arguments[i];
   }
   if (failure.is_failure()) return failure;
   if (!context_.step()) return placed(context_.limit_reached(), node);
-  for (const Overload* const overload : node.overloads) {
+  for (const Overload* const overload : node.overloads()) {
     if (!overload->takes(arguments)) continue;
     if (overload->implementation == nullptr) break;
     const Value result = overload->implementation(arguments, context_);
@@ -201,7 +215,7 @@ Value Evaluator::call(const Node& node) {
 
 // The pattern was compiled with the program.
 Value Evaluator::matches(const Node& node) {
-  const Value text = evaluate(*node.args[0]);
+  const Value text = evaluate(*node.arg(0));
   if (text.is_failure()) return text;
   if (!text.is(Kind::string)) {
     return no_overload(node, fmt::format("matches() does not take ({}, string)", type_name(text.kind())));
@@ -223,11 +237,11 @@ Value Evaluator::unpack_element(const Node& node, const Value& value, bool& pres
 }
 
 Value Evaluator::list(const Node& node) {
-  if (!context_.charge(node.args.size() * sizeof(Value))) return placed(context_.limit_reached(), node);
-  const std::span<Value> elements = context_.arena.array<Value>(node.args.size());
+  if (!context_.charge(node.args().size() * sizeof(Value))) return placed(context_.limit_reached(), node);
+  const std::span<Value> elements = context_.arena.array<Value>(node.args().size());
   std::size_t count = 0;
   Value failure;
-  for (const Node* const argument : node.args) {
+  for (const Node* const argument : node.args()) {
     Value value = evaluate(*argument);
     bool present = true;
     if (!value.is_failure()) value = unpack_element(*argument, value, present);
@@ -241,23 +255,23 @@ Value Evaluator::list(const Node& node) {
 }
 
 Value Evaluator::map(const Node& node) {
-  const std::size_t pairs = node.args.size() / 2;
+  const std::size_t pairs = node.args().size() / 2;
   if (!context_.charge(pairs * sizeof(MapEntry))) return placed(context_.limit_reached(), node);
   const std::span<MapEntry> entries = context_.arena.array<MapEntry>(pairs);
   std::size_t count = 0;
   Value failure;
   for (std::size_t i = 0; i < pairs; ++i) {
-    const Value key = evaluate(*node.args[2 * i]);
-    Value value = evaluate(*node.args[2 * i + 1]);
+    const Value key = evaluate(*node.arg(2 * i));
+    Value value = evaluate(*node.arg(2 * i + 1));
     bool present = true;
-    if (!value.is_failure()) value = unpack_element(*node.args[2 * i], value, present);
+    if (!value.is_failure()) value = unpack_element(*node.arg(2 * i), value, present);
     for (const Value& part : {key, value}) {
       if (part.is_failure()) failure = failure.is_failure() ? failed(failure, part) : part;
     }
     const bool is_key = key.is(Kind::boolean) || key.is(Kind::integer) || key.is(Kind::unsigned_integer) ||
                         key.is(Kind::string);
     if (!is_key && !key.is_failure()) {
-      const Value error = no_overload(*node.args[2 * i], fmt::format("{} is no key of a map", type_name(key.kind())));
+      const Value error = no_overload(*node.arg(2 * i), fmt::format("{} is no key of a map", type_name(key.kind())));
       failure = failure.is_failure() ? failed(failure, error) : error;
     }
     if (present) entries[count++] = {key, value};

@@ -7,6 +7,7 @@
 #include "cel/ast.hpp"
 #include "cel/eval_context.hpp"
 #include "cel/explanation.hpp"
+#include "cel/operators.hpp"
 
 namespace ms::cel {
 
@@ -50,7 +51,10 @@ class Evaluator {
   // access.cpp
   Value global(const Node& node);
   Value path(const Node& node);
-  Value missing_field(const Node& node, const Value& container, std::size_t field, std::string_view root_path);
+  Value path_of_value(const Node& node, Value value);
+  Value missing_field(const Node& node, const Value& container, std::size_t field);
+  Value unbound(const Node& node);
+  std::string place_of(const Node& node, std::size_t fields);
   Value select(const Node& node);
   Value has(const Node& node);
   Value optional_select(const Node& node);

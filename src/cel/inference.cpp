@@ -32,6 +32,7 @@ bool at_most_as_specific(const TypeNode* a, const TypeNode* b) {
 // Null is the more specific of the two, wherever it may stand for the other.
 const TypeNode* more_general(const TypeNode* a, const TypeNode* b) {
   if (a->kind == TypeKind::null && b->kind != TypeKind::parameter) return b;
+  if (b->kind == TypeKind::null && a->kind != TypeKind::parameter) return a;
   return at_most_as_specific(a, b) ? a : b;
 }
 

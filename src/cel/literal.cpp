@@ -157,8 +157,9 @@ Value number_literal(const Token& token, std::string_view text, bool negative) {
 
 Value string_literal(const Token& token, std::string_view text, Arena& arena) {
   const bool is_bytes = token.kind == TokenKind::bytes;
-  const std::size_t prefix = text.find_first_of("'\"");
-  const bool raw = text.substr(0, prefix).find_first_of("rR") != text.npos;
+  std::size_t prefix = 0;
+  bool raw = false;
+  for (; text[prefix] != '"' && text[prefix] != '\''; ++prefix) raw = raw || (text[prefix] | 0x20) == 'r';
   const char quote = text[prefix];
   const bool triple = text.size() >= prefix + 6 && text[prefix + 1] == quote && text[prefix + 2] == quote;
   const std::size_t quotes = triple ? 3 : 1;

@@ -86,7 +86,7 @@ Node* Parser::has_macro(std::size_t first_argument, std::uint32_t begin) {
   if (args.size() != 1) return nullptr;
   Node* const selection = args[0];
   if (selection->op != Op::select) fail(*selection, "has() takes a selection: has(a.b)");
-  Node* const node = make(Op::has, begin, last_end_, selection->args);
+  Node* const node = make(Op::has, begin, last_end_, selection->args());
   node->name = selection->name;
   return node;
 }
@@ -107,7 +107,7 @@ Node* Parser::block_macro(std::string_view name, std::size_t first_argument, std
   const std::span<Node* const> args = pending_.from(first_argument);
   if (name == "block" && args.size() == 2 && args[0]->op == Op::list) {
     InlineVector<Node*, 16> parts;
-    for (Node* const slot : args[0]->args) parts.push_back(slot);
+    for (Node* const slot : args[0]->args()) parts.push_back(slot);
     parts.push_back(args[1]);
     Node* const node = make(Op::block, begin, last_end_, parts.all());
     node->binder = arena_.make<Binder>();

@@ -326,7 +326,7 @@ Node* Parser::make(Op op, std::uint32_t begin, std::uint32_t end, std::span<Node
   node->end = end;
   std::uint16_t depth = 0;
   if (!args.empty()) {
-    node->args = arena_.copy(args);
+    node->set_args(arena_.copy(args));
     for (const Node* const argument : args) depth = std::max(depth, argument->depth);
   }
   node->depth = static_cast<std::uint16_t>(depth + 1);

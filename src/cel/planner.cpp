@@ -47,8 +47,8 @@ bool may_fold(Op op) {
 // The name that a step of a path selects: a.name or a["name"]; nullopt where it is neither.
 std::optional<std::string_view> selected_name(const Node* node) {
   if (node->op == Op::select) return node->name;
-  if (node->op != Op::index || !is_constant(node->args[1])) return std::nullopt;
-  const Value& key = node->args[1]->constant;
+  if (node->op != Op::index || !is_constant(node->arg(1))) return std::nullopt;
+  const Value& key = node->arg(1)->constant;
   return key.is(Kind::string) ? std::optional(key.as_string()) : std::nullopt;
 }
 
@@ -68,16 +68,17 @@ Node* Planner::plan(Node* node) {
     case Op::has:
     case Op::optional_select: {
       // has(env.X) reads env.X, not all of env.
-      Node* const container = node->args[0];
-      if (container->op != Op::global && !plan_path(container)) break;
+      Node* const container = node->arg(0);
+      const bool is_variable = container->op == Op::global || container->op == Op::local;
+      if (!is_variable && !plan_path(container)) break;
       note(*container, node->name);
       return node;
     }
     default: break;
   }
-  for (Node*& argument : node->args) argument = plan(argument);
-  if (node->op == Op::conditional && is_constant(node->args[0]) && node->args[0]->constant.is(Kind::boolean)) {
-    Node* const taken = node->args[node->args[0]->constant.as_bool() ? 1 : 2];
+  for (std::uint32_t i = 0; i < node->count; ++i) node->first[i] = plan(node->first[i]);
+  if (node->op == Op::conditional && is_constant(node->arg(0)) && node->arg(0)->constant.is(Kind::boolean)) {
+    Node* const taken = node->arg(node->arg(0)->constant.as_bool() ? 1 : 2);
     taken->optional_element = node->optional_element;
     return taken;
   }
@@ -89,35 +90,44 @@ Node* Planner::plan(Node* node) {
 // Turns a chain like cpu.governors or env["X"] into one step.
 bool Planner::plan_path(Node* node) {
   InlineVector<const Node*, 16> steps;  // from the last to the first
-  const Node* root = node;
-  for (; selected_name(root); root = root->args[0]) steps.push_back(root);
-  if (root->op != Op::global || steps.empty()) return false;
+  Node* root = node;
+  for (; selected_name(root); root = root->arg(0)) steps.push_back(root);
+  if ((root->op != Op::global && root->op != Op::local) || steps.empty()) return false;
   const std::span<std::string_view> fields = arena_.array<std::string_view>(steps.size());
-  std::uint16_t declared = 0;
+  PathData* const path = arena_.make<PathData>();
   for (std::size_t i = 0; i < fields.size(); ++i) {
     const Node* const step = steps[fields.size() - 1 - i];
     fields[i] = *selected_name(step);
-    if (step->declared && declared == i) ++declared;
+    if (step->declared && path->declared == i) ++path->declared;
   }
+  path->fields = fields;
   node->op = Op::path;
-  node->name = root->name;
-  node->hash = root->hash;
-  node->args = {};
-  node->fields = fields;
-  node->declared_fields = declared;
+  node->from_local = root->op == Op::local;
+  if (node->from_local) {
+    node->set_args(arena_.copy(std::span<Node* const>(&root, 1)));
+  } else {
+    path->hash = root->hash;
+    node->name = root->name;
+    node->no_args();
+  }
+  node->path = path;
   return true;
 }
 
+// Notes what a variable or a path from it reads, and perhaps one field more.
 void Planner::note(const Node& root, std::string_view last_field) {
+  if (root.op == Op::local || root.from_local) return;
+  const std::span<const std::string_view> fields =
+      root.op == Op::path ? root.path->fields : std::span<const std::string_view>();
   std::size_t size = root.name.size() + (last_field.empty() ? 0 : last_field.size() + 1);
-  for (const std::string_view field : root.fields) size += field.size() + 1;
+  for (const std::string_view field : fields) size += field.size() + 1;
   char* const text = arena_.text(size);
   char* out = std::copy(root.name.begin(), root.name.end(), text);
   const auto append = [&](std::string_view field) {
     *out++ = '.';
     out = std::copy(field.begin(), field.end(), out);
   };
-  for (const std::string_view field : root.fields) append(field);
+  for (const std::string_view field : fields) append(field);
   if (!last_field.empty()) append(last_field);
   const std::string_view path(text, size);
   const std::span<const std::string_view> known = references_.all();
@@ -125,26 +135,29 @@ void Planner::note(const Node& root, std::string_view last_field) {
 }
 
 void Planner::fold(Node* node) {
-  if (!may_fold(node->op) || !std::all_of(node->args.begin(), node->args.end(), is_constant)) return;
+  if (!may_fold(node->op)) return;
+  for (const Node* const argument : node->args()) {
+    if (!is_constant(argument)) return;
+  }
   Evaluator evaluator(source_, kFoldingLimits, nullptr, {}, arena_);
   const Value value = evaluator.evaluate(*node);
   if (value.is_failure()) return;  // an error may still be absorbed: true || 1 / 0 > 0
   node->op = Op::constant;
   node->constant = value;
-  node->args = {};
+  node->no_args();
 }
 
 void Planner::compile_pattern(Node* node) {
-  if (node->args.size() != 2 || !is_constant(node->args[1]) || !node->args[1]->constant.is(Kind::string)) return;
-  Regex regex = compiled_regex(node->args[1]->constant.as_string());
+  if (node->args().size() != 2 || !is_constant(node->arg(1)) || !node->arg(1)->constant.is(Kind::string)) return;
+  Regex regex = compiled_regex(node->arg(1)->constant.as_string());
   if (regex.pattern == nullptr) {
     if (!environment_.checking()) return;
-    const Node& pattern = *node->args[1];
+    const Node& pattern = *node->arg(1);
     throw CompileError(pattern.begin, pattern.end - pattern.begin, fmt::format("not a pattern: {}", regex.error));
   }
   node->op = Op::matches;
   node->pattern = regex.pattern.get();
-  node->args = node->args.first(1);
+  node->set_args(node->args().first(1));
   patterns_.push_back(std::move(regex.pattern));
 }
 

@@ -28,7 +28,7 @@ Program& Program::operator=(Program&&) noexcept = default;
 Program::~Program() = default;
 
 Program compile(std::string_view source, const Environment& environment) {
-  auto code = std::make_unique<Program::Code>();
+  auto code = std::make_unique_for_overwrite<Program::Code>();
   code->limits = &environment.limits;
   const ParseOptions options{.limits = environment.limits, .block_macros = environment.block_macros()};
   if (source.size() <= options.limits.source_bytes) source = code->arena.copy(source);
@@ -48,9 +48,7 @@ namespace {
 // Runs `visit` with an evaluator whose local variables have their places.
 template <class Visitor>
 auto with_evaluator(const Program::Code& code, const Activation& activation, Arena& arena, Visitor visit) {
-  constexpr std::size_t kUsual = 4;
-  LocalSlot usual[kUsual];
-  const std::span<LocalSlot> slots = code.slots <= kUsual ? std::span<LocalSlot>(usual) : arena.array<LocalSlot>(code.slots);
+  const std::span<LocalSlot> slots = arena.array<LocalSlot>(code.slots);
   Evaluator evaluator(code.source, *code.limits, &activation, slots, arena);
   return visit(evaluator);
 }

@@ -61,7 +61,9 @@ std::uint32_t decode_utf8(std::string_view text, std::size_t& position) {
 
 bool is_valid_utf8(std::string_view text) {
   std::uint32_t code_point = 0;
-  for (std::size_t i = 0; i < text.size();) {
+  std::size_t i = 0;
+  while (i < text.size() && static_cast<unsigned char>(text[i]) < 0x80) ++i;  // nearly always the end
+  while (i < text.size()) {
     const std::size_t length = sequence(text, i, code_point);
     if (length == 0) return false;
     i += length;

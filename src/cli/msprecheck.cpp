@@ -1,5 +1,6 @@
 #include "cli/command_line.hpp"
 #include "cli/dump_command.hpp"
+#include "cli/eval_command.hpp"
 #include "cli/precheck_command.hpp"
 
 int main(int argc, char** argv) {
@@ -8,6 +9,7 @@ int main(int argc, char** argv) {
   app.require_subcommand(1);
   std::function<int()> run;
   ms::add_precheck_command(app, run);
+  ms::add_eval_command(app, run);
   ms::add_dump_command(app, run);
   app.footer("'msprecheck COMMAND --help' describes a command.");
   return ms::run_tool(app, std::vector<std::string>(argv + 1, argv + argc), [&] { return run(); });

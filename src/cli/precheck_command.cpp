@@ -48,7 +48,7 @@ std::set<std::string, std::less<>> needed_facts(const RuleLibrary& library) {
 
 int run_precheck(const Arguments& arguments) {
   const Lang lang = choose_lang(arguments.lang);
-  const auto fail_on = fail_on_named(arguments.fail_on);
+  const FailOn fail_on = fail_on_named(arguments.fail_on);
   const ProbeSet probes = load_probes();
   const RuleLibrary library = load_rule_library(facts_of(probes), arguments.rules, !arguments.rules_only);
   for (const std::string& note : library.notes) fmt::print(stderr, "note: {}\n", note);
@@ -56,7 +56,7 @@ int run_precheck(const Arguments& arguments) {
   const FactDocument facts = read_host(arguments.host, probes, needed_facts(library));
   const Scene scene = library.scenes.detect(facts, arguments.scene);
   const std::vector<Finding> findings = evaluate(library.rules, facts, scene);
-  const Verdict verdict = decide(findings, *fail_on, arguments.allow_unknown);
+  const Verdict verdict = decide(findings, fail_on, arguments.allow_unknown);
 
   const PrecheckReport report{.facts = facts, .scene = scene, .findings = findings, .verdict = verdict};
   if (arguments.format == "json") {

@@ -58,7 +58,8 @@ std::string read_family(const TomlTable& table) {
   for (const std::string_view known : kFamilies) {
     if (family == known) return family;
   }
-  table.fail("family", fmt::format("unknown family '{}'{}", family, did_you_mean(closest_match(family, kFamilies))));
+  table.fail("family",
+             fmt::format("unknown family '{}'{}", family, did_you_mean(closest_match(family, kFamilies))));
 }
 
 }  // namespace
@@ -124,7 +125,8 @@ const Chip* match_device(std::span<const Chip> chips, std::string_view device_na
   const std::string wanted = normal_name(device_name);
   const Chip* best = nullptr;
   for (const Chip& chip : chips) {
-    if (!names(chip.device_names, wanted) && normal_name(chip.id) != wanted && !names(chip.soc, wanted)) continue;
+    if (!names(chip.device_names, wanted) && normal_name(chip.id) != wanted && !names(chip.soc, wanted))
+      continue;
     const auto distance = [&](const Chip& c) { return std::abs(c.hbm_bytes - *hbm_total_bytes); };
     if (best == nullptr || (hbm_total_bytes && distance(chip) < distance(*best))) best = &chip;
   }

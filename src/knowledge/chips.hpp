@@ -41,8 +41,8 @@ Chip read_chip(const TomlTable& table);
 /// chips share, with their ids.
 const Chip& find_chip(std::span<const Chip> chips, std::string_view name, const std::string& source);
 
-/// The chip that a live device is: by the name npu-smi prints and, where entries share it, by the nearest device
-/// memory size. nullptr when no entry has the name.
+/// The chip that a live device is: by the name npu-smi prints and, where entries share it, by the nearest
+/// device memory size. nullptr when no entry has the name.
 const Chip* match_device(std::span<const Chip> chips, std::string_view device_name,
                          std::optional<std::int64_t> hbm_total_bytes);
 

@@ -17,7 +17,7 @@ namespace {
 constexpr std::array<std::string_view, 2> kFiles = {"chips.toml", "models.toml"};
 
 template <class Entry>
-void add_or_replace(std::vector<Entry>& entries, Entry entry, std::string Entry::* key) {
+void add_or_replace(std::vector<Entry>& entries, Entry entry, std::string Entry::*key) {
   const auto same = std::find_if(entries.begin(), entries.end(), [&](const Entry& known) {
     return to_lower(known.*key) == to_lower(entry.*key);
   });
@@ -30,7 +30,8 @@ void add_or_replace(std::vector<Entry>& entries, Entry entry, std::string Entry:
 
 // One name must not mean two entries: a lookup would depend on the order of files.
 template <class Entry>
-void require_distinct_names(const std::vector<Entry>& entries, std::string Entry::* key, const std::string& source) {
+void require_distinct_names(const std::vector<Entry>& entries, std::string Entry::*key,
+                            const std::string& source) {
   std::map<std::string, std::string> owner;
   for (const Entry& entry : entries) {
     std::vector<std::string> names = entry.aliases;

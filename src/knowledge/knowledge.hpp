@@ -26,8 +26,8 @@ struct Knowledge {
 /// already replaces it in its place. Throws InputError: wrong entries, or a name that means two entries.
 void add_knowledge(Knowledge& knowledge, std::string_view text, const std::string& source);
 
-/// The built-in knowledge, then chips.toml and models.toml of `directory` where it has them. Throws InputError
-/// when the directory cannot be listed or has neither file.
+/// The built-in knowledge, then chips.toml and models.toml of `directory` where it has them. Throws
+/// InputError when the directory cannot be listed or has neither file.
 Knowledge load_knowledge(const std::optional<std::filesystem::path>& directory = std::nullopt);
 
 }  // namespace ms

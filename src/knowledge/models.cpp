@@ -31,14 +31,16 @@ KnownModel read_known_model(const TomlTable& table) {
     model.weights_source = table.string("weights_source");
   }
   const auto config = table.optional_json("config");
-  if (!config || !config->is_object()) table.fail("config", "a model needs 'config', fields of its config.json");
+  if (!config || !config->is_object())
+    table.fail("config", "a model needs 'config', fields of its config.json");
   model.config = *config;
   model.source = fmt::format("{}:{}", table.source(), table.position().line);
   table.finish();
   return model;
 }
 
-const KnownModel& find_model(std::span<const KnownModel> models, std::string_view name, const std::string& source) {
+const KnownModel& find_model(std::span<const KnownModel> models, std::string_view name,
+                             const std::string& source) {
   const std::string wanted = normal_name(name);
   std::vector<std::string> known;
   for (const KnownModel& model : models) {
@@ -58,9 +60,10 @@ const KnownModel& find_model(std::span<const KnownModel> models, std::string_vie
       }
     }
   }
-  throw InputError(source, fmt::format("unknown model '{}'{} ('msadvisor models' lists {}; any other model works from "
-                                       "its directory with --model-dir)",
-                                       name, suggestion, models.size()));
+  throw InputError(
+      source, fmt::format("unknown model '{}'{} ('msadvisor models' lists {}; any other model works from "
+                          "its directory with --model-dir)",
+                          name, suggestion, models.size()));
 }
 
 }  // namespace ms

@@ -38,7 +38,8 @@ std::optional<std::int64_t> whole_number(const Json& value) {
 ConfigFields::ConfigFields(const Json& object, std::string source, std::string path)
     : object_(&object), source_(std::move(source)), path_(std::move(path)) {
   if (!object.is_object()) {
-    throw InputError(source_, path_.empty() ? "must hold a JSON object" : fmt::format("'{}' must be an object", path_));
+    throw InputError(
+        source_, path_.empty() ? "must hold a JSON object" : fmt::format("'{}' must be an object", path_));
   }
 }
 

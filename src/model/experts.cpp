@@ -19,20 +19,23 @@ std::int64_t moe_layers(const ConfigFields& fields, const ModelSpec& spec) {
   const Json& json = fields.json();
   if (const auto frequency = json.find("moe_layer_freq"); frequency != json.end() && frequency->is_array()) {
     const auto list = *fields.counts({"moe_layer_freq"});
-    return std::min<std::int64_t>(spec.layers, std::count_if(list.begin(), list.end(), [](auto f) { return f != 0; }));
+    return std::min<std::int64_t>(spec.layers,
+                                  std::count_if(list.begin(), list.end(), [](auto f) { return f != 0; }));
   }
   const auto dense_first =
       std::min(spec.layers, fields.count({"first_k_dense_replace"}, 10'000, 0).value_or(0));
-  const auto step = fields.count({"moe_layer_freq", "decoder_sparse_step", "interleave_moe_layer_step"}, 10'000)
-                        .value_or(1);
+  const auto step =
+      fields.count({"moe_layer_freq", "decoder_sparse_step", "interleave_moe_layer_step"}, 10'000)
+          .value_or(1);
   const auto dense = static_cast<std::int64_t>(
       fields.counts({"mlp_only_layers"}).value_or(std::vector<std::int64_t>{}).size());
   return std::max<std::int64_t>(0, (spec.layers - dense_first) / step - dense);
 }
 
 std::int64_t shared_width(const ConfigFields& fields, std::int64_t expert_width) {
-  if (const auto width = fields.count({"shared_expert_intermediate_size", "share_expert_dim",
-                                       "shared_intermediate_size"}, kMostWidth, 0)) {
+  if (const auto width =
+          fields.count({"shared_expert_intermediate_size", "share_expert_dim", "shared_intermediate_size"},
+                       kMostWidth, 0)) {
     return *width;
   }
   return fields.count({"n_shared_experts", "num_shared_experts"}, kMostExperts, 0).value_or(0) * expert_width;
@@ -41,11 +44,13 @@ std::int64_t shared_width(const ConfigFields& fields, std::int64_t expert_width)
 }  // namespace
 
 void read_experts(const ConfigFields& fields, ModelSpec& spec) {
-  const auto width = fields.count(
-      {"dense_intermediate_size", "intermediate_size_mlp", "intermediate_size", "ffn_hidden_size", "ffn_dim",
-       "ff_intermediate_size", "ffn_embed_dim", "n_inner"}, kMostWidth);
-  const auto routed = fields.count({"n_routed_experts", "num_experts", "num_local_experts", "num_routed_experts",
-                                    "moe_num_experts"}, kMostExperts, 0);
+  const auto width =
+      fields.count({"dense_intermediate_size", "intermediate_size_mlp", "intermediate_size",
+                    "ffn_hidden_size", "ffn_dim", "ff_intermediate_size", "ffn_embed_dim", "n_inner"},
+                   kMostWidth);
+  const auto routed = fields.count(
+      {"n_routed_experts", "num_experts", "num_local_experts", "num_routed_experts", "moe_num_experts"},
+      kMostExperts, 0);
   if (!routed || *routed == 0) {
     if (!width) {
       spec.notes.push_back("no 'intermediate_size': four times 'hidden_size' is assumed");
@@ -57,13 +62,16 @@ void read_experts(const ConfigFields& fields, ModelSpec& spec) {
   }
   Experts experts;
   experts.routed = *routed;
-  experts.per_token = fields.count({"num_experts_per_tok", "experts_per_token", "top_k_experts", "moe_topk",
-                                    "moe_k"}, *routed).value_or(0);
+  experts.per_token = fields
+                          .count({"num_experts_per_tok", "num_experts_per_token", "experts_per_token",
+                                  "top_k_experts", "moe_topk", "moe_k"},
+                                 *routed)
+                          .value_or(0);
   if (experts.per_token == 0) {
     throw InputError(fields.source(), "has experts, but no 'num_experts_per_tok'");
   }
-  const auto expert_width = fields.count({"moe_intermediate_size", "expert_ffn_hidden_size", "intermediate_size"},
-                                         kMostWidth);
+  const auto expert_width =
+      fields.count({"moe_intermediate_size", "expert_ffn_hidden_size", "intermediate_size"}, kMostWidth);
   if (!expert_width) throw InputError(fields.source(), "has experts, but no 'moe_intermediate_size'");
   experts.intermediate_size = *expert_width;
   experts.shared_intermediate_size = shared_width(fields, *expert_width);

@@ -4,19 +4,23 @@
 
 #include <algorithm>
 
+#include "model/linear_attention.hpp"
 #include "model/saturating.hpp"
 
 namespace ms {
 namespace {
 
-std::string element_text(const KvOptions& options) { return fmt::format("{} B", options.element_bytes); }
+std::string element_text(const KvOptions& options) {
+  return fmt::format("{} B", options.element_bytes);
+}
 
 void add_formula(KvCache& cache, const std::string& part) {
   cache.formula += (cache.formula.empty() ? "" : " + ") + part;
 }
 
 // Layers of the group on the fullest pipeline stage. Draft layers are full layers of the last stage.
-std::int64_t layers_on_rank(const AttentionLayers& group, const Parallelism& parallelism, const KvOptions& options) {
+std::int64_t layers_on_rank(const AttentionLayers& group, const Parallelism& parallelism,
+                            const KvOptions& options) {
   const bool drafts_like_it = group.kind == LayerKind::full || group.kind == LayerKind::mla;
   return saturating_add(ceil_div(group.layers, parallelism.pp), drafts_like_it ? options.draft_layers : 0);
 }
@@ -24,7 +28,8 @@ std::int64_t layers_on_rank(const AttentionLayers& group, const Parallelism& par
 void add_heads(KvCache& cache, const AttentionLayers& group, std::int64_t layers, const ModelSpec& spec,
                const Parallelism& parallelism, const KvOptions& options) {
   const std::int64_t heads = kv_heads_per_rank(group.kv_heads, parallelism.tp, spec.source);
-  const std::int64_t bytes = saturating_mul(saturating_mul(2, layers), heads, group.head_dim, options.element_bytes);
+  const std::int64_t bytes =
+      saturating_mul(saturating_mul(2, layers), heads, group.head_dim, options.element_bytes);
   if (group.kind == LayerKind::sliding) {
     cache.window_bytes_per_token = saturating_add(cache.window_bytes_per_token, bytes);
     cache.window_tokens = std::max(cache.window_tokens, group.window_tokens);
@@ -40,16 +45,18 @@ void add_heads(KvCache& cache, const AttentionLayers& group, std::int64_t layers
 void add_latent(KvCache& cache, const LatentAttention& latent, std::int64_t layers, std::int64_t index_layers,
                 const KvOptions& options) {
   const std::int64_t width = latent.kv_lora_rank + latent.qk_rope_head_dim;
-  const std::int64_t elements = saturating_add(saturating_mul(layers, width),
-                                               saturating_mul(index_layers, latent.index_head_dim));
-  cache.bytes_per_token = saturating_add(cache.bytes_per_token, saturating_mul(elements, options.element_bytes));
+  const std::int64_t elements =
+      saturating_add(saturating_mul(layers, width), saturating_mul(index_layers, latent.index_head_dim));
+  cache.bytes_per_token =
+      saturating_add(cache.bytes_per_token, saturating_mul(elements, options.element_bytes));
   const std::string indexer =
       index_layers > 0 ? fmt::format(" + {} indexer layers x {}", index_layers, latent.index_head_dim) : "";
   add_formula(cache, fmt::format("({} layers x ({} + {}){}) x {}, on every rank", layers, latent.kv_lora_rank,
                                  latent.qk_rope_head_dim, indexer, element_text(options)));
 }
 
-void add_compressed(KvCache& cache, const AttentionLayers& group, std::int64_t layers, const KvOptions& options) {
+void add_compressed(KvCache& cache, const AttentionLayers& group, std::int64_t layers,
+                    const KvOptions& options) {
   const std::int64_t vector = saturating_mul(layers, group.head_dim, options.element_bytes);
   cache.window_bytes_per_token = saturating_add(cache.window_bytes_per_token, vector);
   cache.window_tokens = std::max(cache.window_tokens, group.window_tokens);
@@ -59,16 +66,11 @@ void add_compressed(KvCache& cache, const AttentionLayers& group, std::int64_t l
                                  group.compress_ratio));
 }
 
-// The recurrent state is kept in FP32; the convolution keeps its last inputs.
-void add_state(KvCache& cache, const LinearAttention& linear, std::int64_t layers, const Parallelism& parallelism) {
-  const std::int64_t state = saturating_mul(linear.value_heads, linear.key_head_dim, linear.value_head_dim,
-                                            std::int64_t{4});
-  const std::int64_t channels = saturating_add(saturating_mul(2, linear.key_heads, linear.key_head_dim),
-                                               saturating_mul(linear.value_heads, linear.value_head_dim));
-  const std::int64_t convolution = saturating_mul(channels, std::max<std::int64_t>(0, linear.conv_kernel - 1),
-                                                  std::int64_t{2});
-  const std::int64_t bytes = ceil_div(saturating_add(state, convolution), parallelism.tp);
-  cache.state_bytes_per_request = saturating_add(cache.state_bytes_per_request, saturating_mul(layers, bytes));
+void add_state(KvCache& cache, const LinearAttention& linear, std::int64_t layers,
+               const Parallelism& parallelism) {
+  const std::int64_t bytes = ceil_div(linear_attention_state_bytes(linear), parallelism.tp);
+  cache.state_bytes_per_request =
+      saturating_add(cache.state_bytes_per_request, saturating_mul(layers, bytes));
 }
 
 }  // namespace
@@ -86,7 +88,8 @@ KvCache kv_cache(const ModelSpec& spec, const Parallelism& parallelism, const Kv
         if (spec.latent) {
           // A draft layer brings an indexer of its own.
           const std::int64_t index_layers = ceil_div(spec.latent->index_layers, parallelism.pp);
-          add_latent(cache, *spec.latent, layers, index_layers > 0 ? index_layers + options.draft_layers : 0, options);
+          add_latent(cache, *spec.latent, layers, index_layers > 0 ? index_layers + options.draft_layers : 0,
+                     options);
         }
         break;
       case LayerKind::compressed:
@@ -103,9 +106,11 @@ KvCache kv_cache(const ModelSpec& spec, const Parallelism& parallelism, const Kv
 std::int64_t kv_bytes_per_token_per_rank(const ModelSpec& spec, const Parallelism& parallelism,
                                          const KvOptions& options) {
   const KvCache cache = kv_cache(spec, parallelism, options);
-  const bool compressed = std::any_of(spec.attention.begin(), spec.attention.end(),
-                                      [](const AttentionLayers& g) { return g.kind == LayerKind::compressed; });
-  return compressed ? cache.bytes_per_token : saturating_add(cache.bytes_per_token, cache.window_bytes_per_token);
+  const bool compressed =
+      std::any_of(spec.attention.begin(), spec.attention.end(),
+                  [](const AttentionLayers& g) { return g.kind == LayerKind::compressed; });
+  return compressed ? cache.bytes_per_token
+                    : saturating_add(cache.bytes_per_token, cache.window_bytes_per_token);
 }
 
 std::int64_t default_kv_element_bytes(const ModelSpec& spec) {

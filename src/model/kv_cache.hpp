@@ -15,11 +15,11 @@ struct KvOptions {
 
 /// What one rank keeps of a request. A rank of the fullest pipeline stage, if there are several.
 struct KvCache {
-  std::int64_t bytes_per_token = 0;           ///< layers that keep every token [bytes/token/rank]
-  std::int64_t window_bytes_per_token = 0;    ///< layers that keep the last window_tokens [bytes/token/rank]
-  std::int64_t window_tokens = 0;             ///< the largest window, 0 without such layers
-  std::int64_t state_bytes_per_request = 0;   ///< linear attention, of any length [bytes/request/rank]
-  std::string formula;                        ///< the arithmetic, for a person
+  std::int64_t bytes_per_token = 0;          ///< layers that keep every token [bytes/token/rank]
+  std::int64_t window_bytes_per_token = 0;   ///< layers that keep the last window_tokens [bytes/token/rank]
+  std::int64_t window_tokens = 0;            ///< the largest window, 0 without such layers
+  std::int64_t state_bytes_per_request = 0;  ///< linear attention, of any length [bytes/request/rank]
+  std::string formula;                       ///< the arithmetic, for a person
 };
 
 /// Throws InputError where the KV heads cannot be spread over tp ranks.

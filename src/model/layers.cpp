@@ -12,14 +12,16 @@ namespace {
 
 constexpr std::int64_t kMostTokens = 10'000'000'000;
 
-void require_length(const ConfigFields& fields, std::string_view name, std::size_t length, const ModelSpec& spec) {
+void require_length(const ConfigFields& fields, std::string_view name, std::size_t length,
+                    const ModelSpec& spec) {
   if (static_cast<std::int64_t>(length) == spec.layers) return;
   fields.fail(name, fmt::format("lists {} layers, but the model has {}", length, spec.layers));
 }
 
 LayerKind kind_of(const std::string& type, std::set<std::string>& unknown) {
   if (type == "full_attention" || type == "attention" || type == "global") return LayerKind::full;
-  if (type == "sliding_attention" || type == "chunked_attention" || type == "local") return LayerKind::sliding;
+  if (type == "sliding_attention" || type == "chunked_attention" || type == "local")
+    return LayerKind::sliding;
   if (type == "linear_attention" || type == "mamba" || type == "mamba2" || type == "recurrent") {
     return LayerKind::linear;
   }
@@ -30,7 +32,8 @@ LayerKind kind_of(const std::string& type, std::set<std::string>& unknown) {
 // Every `interval`th layer is full attention, the others are `other`.
 std::vector<LayerKind> every(std::int64_t layers, std::int64_t interval, LayerKind other) {
   std::vector<LayerKind> kinds;
-  for (std::int64_t i = 0; i < layers; ++i) kinds.push_back((i + 1) % interval == 0 ? LayerKind::full : other);
+  for (std::int64_t i = 0; i < layers; ++i)
+    kinds.push_back((i + 1) % interval == 0 ? LayerKind::full : other);
   return kinds;
 }
 
@@ -41,7 +44,8 @@ std::vector<LayerKind> listed_kinds(const ConfigFields& fields, const std::vecto
   std::vector<LayerKind> kinds;
   for (const std::string& type : types) kinds.push_back(kind_of(type, unknown));
   for (const std::string& type : unknown) {
-    spec.notes.push_back(fmt::format("layer type '{}' is not modelled: it is counted as full attention", type));
+    spec.notes.push_back(
+        fmt::format("layer type '{}' is not modelled: it is counted as full attention", type));
   }
   return kinds;
 }
@@ -52,7 +56,8 @@ std::vector<LayerKind> kinds_of_linear_config(const ConfigFields& fields, const 
   std::vector<LayerKind> kinds(static_cast<std::size_t>(spec.layers), LayerKind::linear);
   for (const std::int64_t layer : linear.counts({"full_attn_layers"}).value_or(std::vector<std::int64_t>{})) {
     if (layer < 1 || layer > spec.layers) {
-      fields.fail("linear_attn_config.full_attn_layers", fmt::format("names layer {} of {}", layer, spec.layers));
+      fields.fail("linear_attn_config.full_attn_layers",
+                  fmt::format("names layer {} of {}", layer, spec.layers));
     }
     kinds[static_cast<std::size_t>(layer - 1)] = LayerKind::full;
   }
@@ -62,12 +67,15 @@ std::vector<LayerKind> kinds_of_linear_config(const ConfigFields& fields, const 
 // Classes whose windows follow from the class and not from a list.
 std::vector<LayerKind> kinds_by_class(const ConfigFields& fields, const ModelSpec& spec) {
   const std::string& type = spec.model_type;
-  const auto all = [&](LayerKind kind) { return std::vector<LayerKind>(static_cast<std::size_t>(spec.layers), kind); };
+  const auto all = [&](LayerKind kind) {
+    return std::vector<LayerKind>(static_cast<std::size_t>(spec.layers), kind);
+  };
   if (type.starts_with("gpt_oss") || type == "gemma2") return every(spec.layers, 2, LayerKind::sliding);
   if (type.starts_with("gemma3")) {
     return every(spec.layers, fields.count({"sliding_window_pattern"}, 1000).value_or(6), LayerKind::sliding);
   }
-  if (type == "llama4_text" && fields.has("attention_chunk_size")) return every(spec.layers, 4, LayerKind::sliding);
+  if (type == "llama4_text" && fields.has("attention_chunk_size"))
+    return every(spec.layers, 4, LayerKind::sliding);
   const auto window = fields.count({"sliding_window"}, kMostTokens, 0);
   if (!window || *window == 0) return all(LayerKind::full);
   const auto use = fields.flag({"use_sliding_window"});
@@ -90,7 +98,16 @@ std::vector<LayerKind> read_kinds(const ConfigFields& fields, ModelSpec& spec) {
   if (const auto interval = fields.count({"full_attention_interval"}, 10'000)) {
     return every(spec.layers, *interval, LayerKind::linear);
   }
-  if (const auto linear = fields.object({"linear_attn_config"})) return kinds_of_linear_config(fields, *linear, spec);
+  if (const auto period = fields.count({"attn_layer_period"}, 10'000)) {  // Jamba
+    const std::int64_t offset = fields.count({"attn_layer_offset"}, 10'000, 0).value_or(0);
+    std::vector<LayerKind> kinds;
+    for (std::int64_t i = 0; i < spec.layers; ++i) {
+      kinds.push_back(i % *period == offset ? LayerKind::full : LayerKind::linear);
+    }
+    return kinds;
+  }
+  if (const auto linear = fields.object({"linear_attn_config"}))
+    return kinds_of_linear_config(fields, *linear, spec);
   if (const auto types = fields.counts({"attn_type_list"})) {  // MiniMax: 1 is attention, 0 is linear
     require_length(fields, "attn_type_list", types->size(), spec);
     std::vector<LayerKind> kinds;
@@ -128,7 +145,8 @@ void read_compressed(const ConfigFields& fields, const std::vector<std::int64_t>
                                .window_tokens = window,
                                .compress_ratio = ratio});
   }
-  spec.notes.push_back("compressed sparse attention: its KV cache is estimated, the indexer's part is not counted");
+  spec.notes.push_back(
+      "compressed sparse attention: its KV cache is estimated, the indexer's part is not counted");
 }
 
 AttentionLayers describe(LayerKind kind, const ConfigFields& fields, const ModelSpec& spec) {
@@ -136,7 +154,8 @@ AttentionLayers describe(LayerKind kind, const ConfigFields& fields, const Model
   if (kind == LayerKind::full && spec.latent) return {.kind = LayerKind::mla};
   AttentionLayers layer{.kind = kind, .kv_heads = spec.kv_heads, .head_dim = spec.head_dim};
   if (kind == LayerKind::sliding) {
-    layer.window_tokens = fields.count({"sliding_window", "attention_chunk_size"}, kMostTokens, 0).value_or(0);
+    layer.window_tokens =
+        fields.count({"sliding_window", "attention_chunk_size"}, kMostTokens, 0).value_or(0);
   }
   // Gemma 4 has other heads in its global layers than in its local ones.
   if (kind == LayerKind::full) {
@@ -150,19 +169,30 @@ AttentionLayers describe(LayerKind kind, const ConfigFields& fields, const Model
 
 void read_layers(const ConfigFields& fields, ModelSpec& spec) {
   if (const auto ratios = fields.counts({"compress_ratios"})) return read_compressed(fields, *ratios, spec);
-  if (fields.has("hybrid_override_pattern") || fields.has("attn_layer_period")) {
+  if (fields.has("hybrid_override_pattern")) {
     spec.notes.push_back("this hybrid layout is not modelled: every layer is counted as full attention");
   }
-  for (const LayerKind kind : read_kinds(fields, spec)) add_layer(spec.attention, describe(kind, fields, spec));
+  for (const LayerKind kind : read_kinds(fields, spec))
+    add_layer(spec.attention, describe(kind, fields, spec));
   for (const AttentionLayers& group : spec.attention) {
     if (group.kind == LayerKind::sliding && group.window_tokens == 0) {
       fields.fail("sliding_window", "is missing, but layers have sliding attention");
     }
   }
+  const bool has_linear =
+      std::any_of(spec.attention.begin(), spec.attention.end(),
+                  [](const AttentionLayers& group) { return group.kind == LayerKind::linear; });
+  if (has_linear && !spec.linear) {
+    spec.notes.push_back(
+        "the sizes of its linear layers are not stated: their state of a request is not counted");
+  }
+  if (fields.flag({"attention_k_eq_v"}).value_or(false)) {
+    spec.notes.push_back("K and V are the same in some layers; the cache is counted as if it held both");
+  }
   const auto shared = fields.count({"num_kv_shared_layers"}, 10'000, 0).value_or(0);
   if (shared > 0) {
-    spec.notes.push_back(fmt::format("{} layers share the KV cache of others; they are counted as if they did not",
-                                     shared));
+    spec.notes.push_back(
+        fmt::format("{} layers share the KV cache of others; they are counted as if they did not", shared));
   }
 }
 

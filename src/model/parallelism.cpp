@@ -34,7 +34,8 @@ std::int64_t kv_heads_per_rank(std::int64_t kv_heads, std::int64_t tp, const std
   if (kv_heads % tp == 0) return kv_heads / tp;
   // KV heads are replicated, not split, when there are more ranks than heads.
   if (tp % kv_heads == 0) return 1;
-  throw InputError(source, fmt::format("tp {} does not fit {} KV heads: use {}", tp, kv_heads, valid_tp(kv_heads)));
+  throw InputError(source,
+                   fmt::format("tp {} does not fit {} KV heads: use {}", tp, kv_heads, valid_tp(kv_heads)));
 }
 
 void require_valid(const Parallelism& parallelism, const ModelSpec& spec, const std::string& source) {
@@ -47,7 +48,8 @@ void require_valid(const Parallelism& parallelism, const ModelSpec& spec, const 
                               Degree{"moe_ep", parallelism.moe_ep.value_or(1)}};
   for (const Degree& degree : degrees) {
     if (degree.value >= 1 && degree.value <= kMostRanks) continue;
-    throw InputError(source, fmt::format("{} must be from 1 to {}, not {}", degree.name, kMostRanks, degree.value));
+    throw InputError(source,
+                     fmt::format("{} must be from 1 to {}, not {}", degree.name, kMostRanks, degree.value));
   }
   if (parallelism.pp > spec.layers) {
     throw InputError(source, fmt::format("pp {} is more than the {} layers", parallelism.pp, spec.layers));
@@ -59,12 +61,14 @@ void require_valid(const Parallelism& parallelism, const ModelSpec& spec, const 
   if (!spec.experts) return;
   const std::int64_t ep = parallelism.moe_ep.value_or(1);
   if (spec.experts->routed % ep != 0) {
-    throw InputError(source, fmt::format("moe_ep {} does not divide the {} experts", ep, spec.experts->routed));
+    throw InputError(source,
+                     fmt::format("moe_ep {} does not divide the {} experts", ep, spec.experts->routed));
   }
-  if (parallelism.moe_tp && parallelism.moe_ep && *parallelism.moe_tp * ep != parallelism.tp * parallelism.dp *
-                                                                                   parallelism.cp) {
-    throw InputError(source, fmt::format("moe_tp {} x moe_ep {} must be tp x dp x cp = {}", *parallelism.moe_tp, ep,
-                                         parallelism.tp * parallelism.dp * parallelism.cp));
+  if (parallelism.moe_tp && parallelism.moe_ep &&
+      *parallelism.moe_tp * ep != parallelism.tp * parallelism.dp * parallelism.cp) {
+    throw InputError(source,
+                     fmt::format("moe_tp {} x moe_ep {} must be tp x dp x cp = {}", *parallelism.moe_tp, ep,
+                                 parallelism.tp * parallelism.dp * parallelism.cp));
   }
 }
 

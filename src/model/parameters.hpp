@@ -17,9 +17,10 @@ struct Parameters {
   std::int64_t routed_experts = 0;
   std::int64_t router = 0;
   std::int64_t norms = 0;
+  std::int64_t encoder = 0;       ///< of images
   std::int64_t draft = 0;         ///< all of the draft layers that are shipped with the model
   std::int64_t draft_routed = 0;  ///< the routed experts among them
-  std::int64_t active = 0;        ///< that take part in one token, embedding and lm_head included
+  std::int64_t active = 0;        ///< that take part in one token of text, embedding and lm_head included
 
   /// Without draft layers, as model cards count.
   std::int64_t total() const;
@@ -40,6 +41,7 @@ struct WeightParts {
   double routed_experts = 0;
   double router = 0;
   double norms = 0;
+  double encoder = 0;
   double draft = 0;
 
   double total() const;

@@ -17,11 +17,11 @@ struct Format {
 };
 
 // Scales: one FP32 per 128 x 128 block for FP8 (0.02 %), two 16-bit numbers per output channel for W8A8 (well
-// below 1 %), a 16-bit scale and a 4-bit zero point per 128 for AWQ and GPTQ, one byte per 32 for MXFP4, one per 16
-// for NVFP4.
+// below 1 %), a 16-bit scale and a 4-bit zero point per 128 for AWQ and GPTQ, one byte per 32 for MXFP4, one
+// per 16 for NVFP4.
 constexpr std::array kFormats = {
-    Format{"w8a8", 1.005},    Format{"w8a16", 1.005}, Format{"w4a16", 0.52}, Format{"w4a8", 0.52},
-    Format{"w4a4", 0.52},     Format{"int8", 1.005},  Format{"fp8", 1.0003}, Format{"float8", 1.0003},
+    Format{"w8a8", 1.005},    Format{"w8a16", 1.005}, Format{"w4a16", 0.52},    Format{"w4a8", 0.52},
+    Format{"w4a4", 0.52},     Format{"int8", 1.005},  Format{"fp8", 1.0003},    Format{"float8", 1.0003},
     Format{"awq", 0.5195},    Format{"gptq", 0.5195}, Format{"mxfp4", 0.53125}, Format{"nvfp4", 0.5625},
     Format{"mxfp8", 1.03125}, Format{"fp4", 0.53125}, Format{"int4", 0.52},
 };
@@ -64,7 +64,8 @@ bool has_8bit_cache(const ConfigFields& config) {
     if (member->is_object()) return member->value("num_bits", Json(0)) == 8;
     if (!member->is_string()) continue;
     const std::string scheme = to_lower(member->get_ref<const std::string&>());
-    if (scheme.find("fp8") != scheme.npos || scheme.find("int8") != scheme.npos || scheme == "c8") return true;
+    if (scheme.find("fp8") != scheme.npos || scheme.find("int8") != scheme.npos || scheme == "c8")
+      return true;
   }
   return false;
 }
@@ -79,7 +80,8 @@ std::optional<Quantization> read_config(const ConfigFields& config, std::vector<
   if (!bytes) bytes = bytes_per_parameter(method);
   const bool cache = has_8bit_cache(config);
   if (!bytes && !method.empty()) {
-    notes.push_back(fmt::format("quantisation '{}' is not known: weights are counted as if not quantised", method));
+    notes.push_back(
+        fmt::format("quantisation '{}' is not known: weights are counted as if not quantised", method));
   }
   if (!bytes && !cache) return std::nullopt;
   Quantization quantization = uniform(method.empty() ? "quantised" : method, bytes.value_or(2));
@@ -114,9 +116,10 @@ void read_quantization(const ConfigFields& fields, const ConfigFields& root, Mod
       spec.quantization = uniform(*quantize, *bytes);
       spec.quantization->kv_cache_8bit = cache;
     } else if (to_lower(*quantize) != "float") {
-      spec.notes.push_back(fmt::format("'quantize' is '{}', which is not known: weights are counted as if not "
-                                       "quantised",
-                                       *quantize));
+      spec.notes.push_back(
+          fmt::format("'quantize' is '{}', which is not known: weights are counted as if not "
+                      "quantised",
+                      *quantize));
     }
   }
   const auto expert_dtype = fields.string({"expert_dtype"});

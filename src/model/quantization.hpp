@@ -12,8 +12,8 @@ namespace ms {
 /// "nvfp4"), with the scales of its usual group size; nullopt for a name that is not known.
 std::optional<double> bytes_per_parameter(std::string_view format);
 
-/// Fills spec.quantization from `quantization_config`, `quantize` (MindIE) or `expert_dtype`. A method that is
-/// not known is noted and counted as not quantised, which errs on the side of more memory.
+/// Fills spec.quantization from `quantization_config`, `quantize` (MindIE) or `expert_dtype`. A method that
+/// is not known is noted and counted as not quantised, which errs on the side of more memory.
 void read_quantization(const ConfigFields& fields, const ConfigFields& root, ModelSpec& spec);
 
 }  // namespace ms

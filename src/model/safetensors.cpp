@@ -27,7 +27,8 @@ std::uint64_t little_endian(std::string_view bytes) {
 // Collects "data_offsets" of every tensor without building a document: headers reach megabytes.
 class OffsetCollector : public nlohmann::json_sax<Json> {
  public:
-  OffsetCollector(std::string source, std::int64_t data_bytes) : source_(std::move(source)), data_bytes_(data_bytes) {}
+  OffsetCollector(std::string source, std::int64_t data_bytes)
+      : source_(std::move(source)), data_bytes_(data_bytes) {}
 
   const SafetensorsSummary& summary() const { return summary_; }
 
@@ -99,10 +100,12 @@ class OffsetCollector : public nlohmann::json_sax<Json> {
 
   void add_tensor() {
     has_offsets_ = true;
-    if (count_ != 2 || offsets_[0] > offsets_[1]) fail(fmt::format("tensor '{}' has wrong 'data_offsets'", tensor_));
+    if (count_ != 2 || offsets_[0] > offsets_[1])
+      fail(fmt::format("tensor '{}' has wrong 'data_offsets'", tensor_));
     if (offsets_[1] > static_cast<std::uint64_t>(data_bytes_)) {
-      throw InputError(source_, fmt::format("is cut off: tensor '{}' ends {} bytes behind the end of the file", tensor_,
-                                            offsets_[1] - static_cast<std::uint64_t>(data_bytes_)));
+      throw InputError(
+          source_, fmt::format("is cut off: tensor '{}' ends {} bytes behind the end of the file", tensor_,
+                               offsets_[1] - static_cast<std::uint64_t>(data_bytes_)));
     }
     summary_.tensor_bytes =
         saturating_add(summary_.tensor_bytes, static_cast<std::int64_t>(offsets_[1] - offsets_[0]));
@@ -123,7 +126,8 @@ class OffsetCollector : public nlohmann::json_sax<Json> {
 
 }  // namespace
 
-std::int64_t safetensors_header_bytes(std::string_view start, std::int64_t file_bytes, const std::string& source) {
+std::int64_t safetensors_header_bytes(std::string_view start, std::int64_t file_bytes,
+                                      const std::string& source) {
   if (start.size() < static_cast<std::size_t>(kLengthBytes)) {
     throw InputError(source, "not a safetensors file: shorter than 8 bytes");
   }
@@ -133,7 +137,8 @@ std::int64_t safetensors_header_bytes(std::string_view start, std::int64_t file_
   }
   const auto bytes = static_cast<std::int64_t>(length);
   if (bytes > file_bytes - kLengthBytes) {
-    throw InputError(source, fmt::format("is cut off: its header takes {} bytes, the file has {}", bytes, file_bytes));
+    throw InputError(
+        source, fmt::format("is cut off: its header takes {} bytes, the file has {}", bytes, file_bytes));
   }
   return bytes;
 }
@@ -143,8 +148,8 @@ SafetensorsSummary parse_safetensors_header(std::string_view header, std::int64_
   if (header.empty() || header.front() != '{') {
     throw InputError(source, "not a safetensors file: its header is not a JSON object");
   }
-  const std::int64_t data_bytes = std::max<std::int64_t>(
-      0, file_bytes - kLengthBytes - static_cast<std::int64_t>(header.size()));
+  const std::int64_t data_bytes =
+      std::max<std::int64_t>(0, file_bytes - kLengthBytes - static_cast<std::int64_t>(header.size()));
   OffsetCollector collector(source, data_bytes);
   nlohmann::json::sax_parse(header.begin(), header.end(), &collector);
   return collector.summary();

@@ -18,7 +18,8 @@ inline constexpr std::int64_t kMostSafetensorsHeaderBytes = 100'000'000;
 
 /// Length of the JSON header that the first eight bytes state (little-endian). Throws InputError when there
 /// are not eight, or when the header is empty, longer than the format allows or longer than the file.
-std::int64_t safetensors_header_bytes(std::string_view start, std::int64_t file_bytes, const std::string& source);
+std::int64_t safetensors_header_bytes(std::string_view start, std::int64_t file_bytes,
+                                      const std::string& source);
 
 /// Reads the JSON header. Throws InputError when it is not one, or when a tensor lies outside the file: a
 /// download that was cut off has the whole header, but not all tensors.

@@ -8,7 +8,9 @@
 #include "base/error.hpp"
 #include "base/text.hpp"
 #include "model/config_fields.hpp"
+#include "model/encoder.hpp"
 #include "model/layers.hpp"
+#include "model/linear_attention.hpp"
 #include "model/quantization.hpp"
 
 namespace ms {
@@ -21,7 +23,8 @@ constexpr std::int64_t kMostWidth = 100'000'000;
 constexpr std::int64_t kMostTokens = 10'000'000'000;
 
 // Multimodal models keep the dimensions of their language model in a member of their own.
-constexpr std::array<std::string_view, 4> kNested = {"text_config", "llm_config", "language_config", "thinker_config"};
+constexpr std::array<std::string_view, 4> kNested = {"text_config", "llm_config", "language_config",
+                                                     "thinker_config"};
 
 const ConfigFields::Names kLayers = {"num_hidden_layers", "num_layers", "n_layer", "n_layers"};
 const ConfigFields::Names kHidden = {"hidden_size", "n_embd", "d_model", "dim", "hidden_dim"};
@@ -38,13 +41,15 @@ ConfigFields language_fields(const ConfigFields& root, ModelSpec& spec) {
     }
   }
   if (&fields.json() != &root.json()) {
-    spec.notes.push_back("dimensions are those of the language model; encoders for images or sound are not counted");
+    spec.notes.push_back("the dimensions are those of the language model");
   }
   return fields;
 }
 
-std::int64_t read_kv_heads(const ConfigFields& fields, const ModelSpec& spec, std::vector<std::string>& notes) {
-  std::optional<std::int64_t> kv_heads = fields.count({"num_key_value_heads", "num_kv_heads", "n_head_kv"}, kMostHeads);
+std::int64_t read_kv_heads(const ConfigFields& fields, const ModelSpec& spec,
+                           std::vector<std::string>& notes) {
+  std::optional<std::int64_t> kv_heads =
+      fields.count({"num_key_value_heads", "num_kv_heads", "n_head_kv"}, kMostHeads);
   if (!kv_heads && fields.flag({"multi_query_attention"}).value_or(false)) {
     kv_heads = fields.count({"multi_query_group_num"}, kMostHeads).value_or(1);
   } else if (!kv_heads && fields.flag({"multi_query"}).value_or(false)) {
@@ -55,21 +60,39 @@ std::int64_t read_kv_heads(const ConfigFields& fields, const ModelSpec& spec, st
     return spec.heads;
   }
   if (spec.heads % *kv_heads != 0) {
-    fields.fail("num_key_value_heads", fmt::format("is {}, which does not divide 'num_attention_heads' {}", *kv_heads,
-                                                   spec.heads));
+    fields.fail("num_key_value_heads",
+                fmt::format("is {}, which does not divide 'num_attention_heads' {}", *kv_heads, spec.heads));
   }
   return *kv_heads;
 }
 
-std::int64_t read_head_dim(const ConfigFields& fields, const ModelSpec& spec) {
+std::int64_t read_head_dim(const ConfigFields& fields, ModelSpec& spec) {
   const auto stated = fields.count({"head_dim", "kv_channels", "attention_head_dim"}, kMostWidth);
   if (stated) return *stated;
+  // The Gemma classes have a default of their own, and their configs rely on it.
+  if (spec.model_type.starts_with("gemma")) {
+    spec.notes.push_back("no 'head_dim': 256, the default of Gemma");
+    return 256;
+  }
   if (spec.hidden_size % spec.heads != 0) {
-    fields.fail("num_attention_heads", fmt::format("is {}, which does not divide 'hidden_size' {}, and there is no "
-                                                   "'head_dim'",
-                                                   spec.heads, spec.hidden_size));
+    fields.fail("num_attention_heads",
+                fmt::format("is {}, which does not divide 'hidden_size' {}, and there is no "
+                            "'head_dim'",
+                            spec.heads, spec.hidden_size));
   }
   return spec.hidden_size / spec.heads;
+}
+
+std::int64_t read_vocab_size(const ConfigFields& fields, const ConfigFields& root, ModelSpec& spec) {
+  auto size = fields.count({"vocab_size", "padded_vocab_size"}, kMostWidth);
+  if (!size) size = root.count({"vocab_size"}, kMostWidth);
+  if (size) return *size;
+  if (spec.model_type.starts_with("gemma3")) {
+    spec.notes.push_back("no 'vocab_size': 262208, the default of Gemma 3");
+    return 262'208;
+  }
+  spec.notes.push_back("no 'vocab_size': embedding and lm_head are not counted");
+  return 0;
 }
 
 std::optional<LatentAttention> read_latent(const ConfigFields& fields, std::int64_t layers) {
@@ -85,22 +108,22 @@ std::optional<LatentAttention> read_latent(const ConfigFields& fields, std::int6
   latent.index_head_dim = fields.count({"index_head_dim"}, kMostWidth, 0).value_or(0);
   if (latent.index_head_dim == 0) return latent;
   const auto types = fields.strings({"indexer_types"});
-  latent.index_layers = types ? std::min<std::int64_t>(layers, std::count(types->begin(), types->end(), "full")) : layers;
+  latent.index_layers =
+      types ? std::min<std::int64_t>(layers, std::count(types->begin(), types->end(), "full")) : layers;
   return latent;
 }
 
-std::optional<LinearAttention> read_linear(const ConfigFields& fields) {
-  const auto key_heads = fields.count({"linear_num_key_heads"}, kMostHeads);
-  if (!key_heads) return std::nullopt;
-  return LinearAttention{.key_heads = *key_heads,
-                         .value_heads = fields.required_count({"linear_num_value_heads"}, kMostHeads),
-                         .key_head_dim = fields.required_count({"linear_key_head_dim"}, kMostWidth),
-                         .value_head_dim = fields.required_count({"linear_value_head_dim"}, kMostWidth),
-                         .conv_kernel = fields.count({"linear_conv_kernel_dim"}, 1000).value_or(4)};
+std::optional<LowRankHeads> read_low_rank(const ConfigFields& fields) {
+  const auto o_rank = fields.count({"o_lora_rank"}, kMostWidth);
+  if (!o_rank) return std::nullopt;
+  return LowRankHeads{.q_lora_rank = fields.required_count({"q_lora_rank"}, kMostWidth),
+                      .o_lora_rank = *o_rank,
+                      .o_groups = fields.count({"o_groups"}, kMostHeads).value_or(1)};
 }
 
 std::int64_t read_mtp_layers(const ConfigFields& fields) {
-  if (const auto layers = fields.count({"num_nextn_predict_layers", "mtp_num_hidden_layers"}, kMostLayers, 0)) {
+  if (const auto layers =
+          fields.count({"num_nextn_predict_layers", "mtp_num_hidden_layers"}, kMostLayers, 0)) {
     return *layers;
   }
   if (!fields.flag({"use_mtp"}).value_or(false)) return 0;
@@ -109,7 +132,8 @@ std::int64_t read_mtp_layers(const ConfigFields& fields) {
 }
 
 bool starts_with_any(std::string_view text, std::initializer_list<std::string_view> prefixes) {
-  return std::any_of(prefixes.begin(), prefixes.end(), [&](std::string_view p) { return text.starts_with(p); });
+  return std::any_of(prefixes.begin(), prefixes.end(),
+                     [&](std::string_view p) { return text.starts_with(p); });
 }
 
 // What the class of a model fixes and its config.json leaves out.
@@ -117,10 +141,13 @@ void read_traits(const ConfigFields& fields, ModelSpec& spec) {
   const std::string& type = spec.model_type;
   spec.qkv_bias = fields.flag({"attention_bias", "add_qkv_bias", "qkv_bias"}).value_or(false) ||
                   (starts_with_any(type, {"qwen2"}) && !fields.has("attention_bias"));
-  spec.qk_norm = starts_with_any(type, {"qwen3", "gemma3", "gemma4"}) || fields.flag({"use_qk_norm"}).value_or(false);
-  spec.output_gate = fields.flag({"attn_output_gate"}).value_or(starts_with_any(type, {"qwen3_next", "qwen3_5"}));
-  spec.gated_mlp = !starts_with_any(type, {"opt", "gpt2", "gpt_neox", "gpt_bigcode", "falcon", "bloom", "starcoder2",
-                                           "nemotron"}) && type != "phi";
+  spec.qk_norm =
+      starts_with_any(type, {"qwen3", "gemma3", "gemma4"}) || fields.flag({"use_qk_norm"}).value_or(false);
+  spec.output_gate =
+      fields.flag({"attn_output_gate"}).value_or(starts_with_any(type, {"qwen3_next", "qwen3_5"}));
+  spec.gated_mlp = !starts_with_any(type, {"opt", "gpt2", "gpt_neox", "gpt_bigcode", "falcon", "bloom",
+                                           "starcoder2", "nemotron"}) &&
+                   type != "phi";
 }
 
 void read_dtype(const ConfigFields& fields, const ConfigFields& root, ModelSpec& spec) {
@@ -146,8 +173,9 @@ void read_dtype(const ConfigFields& fields, const ConfigFields& root, ModelSpec&
 bool read_tied(const ConfigFields& fields, const ConfigFields& root, const ModelSpec& spec) {
   if (const auto tied = fields.flag({"tie_word_embeddings"})) return *tied;
   if (const auto tied = root.flag({"tie_word_embeddings"})) return *tied;
-  // The Gemma classes tie by default and their configs rely on it.
-  return starts_with_any(spec.model_type, {"gemma"});
+  // These classes tie by default; those of the Llama kind do not.
+  return starts_with_any(spec.model_type,
+                         {"gemma", "phi3small", "opt", "gpt2", "gpt_bigcode", "bloom", "falcon"});
 }
 
 }  // namespace
@@ -165,22 +193,24 @@ ModelSpec read_model_spec(const Json& config, const std::string& source) {
   const auto architectures = root.strings({"architectures"});
   if (architectures && !architectures->empty()) spec.architecture = architectures->front();
   spec.model_type = fields.string({"model_type"}).value_or(root.string({"model_type"}).value_or(""));
-  spec.name = root.string({"_name_or_path"}).value_or("");
+  // Often the path on the publisher's machine: its last part is the name.
+  const std::string name = root.string({"_name_or_path"}).value_or("");
+  spec.name = name.substr(name.rfind('/') + 1);
 
   spec.layers = fields.required_count(kLayers, kMostLayers);
   spec.hidden_size = fields.required_count(kHidden, kMostWidth);
   spec.heads = fields.required_count(kHeads, kMostHeads);
   spec.latent = read_latent(fields, spec.layers);
-  spec.linear = read_linear(fields);
   spec.kv_heads = read_kv_heads(fields, spec, spec.notes);
   // In configs of MLA models 'head_dim' is often the rope part alone, so it is not used there.
   spec.head_dim = spec.latent ? spec.latent->qk_nope_head_dim + spec.latent->qk_rope_head_dim
                               : read_head_dim(fields, spec);
+  spec.linear = read_linear_attention(fields, spec);
+  spec.low_rank = read_low_rank(fields);
   spec.max_position_tokens = fields.count(
-      {"max_position_embeddings", "seq_length", "model_max_length", "n_positions", "max_seq_len"}, kMostTokens);
-  spec.vocab_size = fields.count({"vocab_size", "padded_vocab_size"}, kMostWidth)
-                        .value_or(root.count({"vocab_size"}, kMostWidth).value_or(0));
-  if (spec.vocab_size == 0) spec.notes.push_back("no 'vocab_size': embedding and lm_head are not counted");
+      {"max_position_embeddings", "seq_length", "model_max_length", "n_positions", "max_seq_len"},
+      kMostTokens);
+  spec.vocab_size = read_vocab_size(fields, root, spec);
   spec.mtp_layers = read_mtp_layers(fields);
   spec.tied_embeddings = read_tied(fields, root, spec);
   read_traits(fields, spec);
@@ -188,6 +218,7 @@ ModelSpec read_model_spec(const Json& config, const std::string& source) {
   read_layers(fields, spec);
   read_experts(fields, spec);
   read_quantization(fields, root, spec);
+  read_encoder(root, spec);
   return spec;
 }
 

@@ -12,10 +12,10 @@ namespace ms {
 
 /// What one kind of layer keeps of the tokens that it has seen.
 enum class LayerKind {
-  full,     ///< K and V of every token, for each KV head (MHA, GQA, MQA)
-  sliding,  ///< K and V of the last tokens only
-  mla,      ///< one compressed vector of every token, shared by all heads
-  linear,   ///< a state of constant size: linear attention, Mamba
+  full,        ///< K and V of every token, for each KV head (MHA, GQA, MQA)
+  sliding,     ///< K and V of the last tokens only
+  mla,         ///< one compressed vector of every token, shared by all heads
+  linear,      ///< a state of constant size: linear attention, Mamba
   compressed,  ///< one vector of each of the last tokens, and one for every `compress_ratio` tokens before
 };
 
@@ -46,6 +46,13 @@ struct LatentAttention {
   std::int64_t index_layers = 0;    ///< layers with an indexer of their own; others reuse its choice
 };
 
+/// Queries and outputs of ordinary heads that go through narrow projections: DeepSeek V4.
+struct LowRankHeads {
+  std::int64_t q_lora_rank = 0;
+  std::int64_t o_lora_rank = 0;
+  std::int64_t o_groups = 1;  ///< groups of heads, each with an output projection of its own
+};
+
 /// Mixture of experts.
 struct Experts {
   std::int64_t layers = 0;  ///< layers that have experts; the others have a dense MLP
@@ -55,17 +62,25 @@ struct Experts {
   std::int64_t shared_intermediate_size = 0;  ///< of all shared experts together, 0 without
 };
 
-/// Gated delta rule and its like: Qwen3-Next, Qwen3.5.
+enum class LinearKind {
+  gated_delta_net,  ///< Qwen3-Next, Qwen3.5
+  kimi_delta,       ///< Kimi-Linear
+  mamba2,           ///< Granite 4 and other Mamba hybrids: heads of values, groups of keys
+  lightning,        ///< MiniMax-01, MiniMax-M1
+};
+
+/// A layer that folds all tokens into a state of constant size.
 struct LinearAttention {
+  LinearKind kind = LinearKind::gated_delta_net;
   std::int64_t key_heads = 0;
   std::int64_t value_heads = 0;
   std::int64_t key_head_dim = 0;
   std::int64_t value_head_dim = 0;
-  std::int64_t conv_kernel = 0;
+  std::int64_t conv_kernel = 0;  ///< 0 without a convolution
 };
 
-/// How the weights are stored, in bytes of one parameter with its scales. Embedding, lm_head, router and norms
-/// keep the model's dtype.
+/// How the weights are stored, in bytes of one parameter with its scales. Embedding, lm_head, router and
+/// norms keep the model's dtype.
 struct Quantization {
   std::string method;  ///< "fp8", "w8a8", "awq"
   double attention_bytes = 2;
@@ -92,9 +107,11 @@ struct ModelSpec {
 
   std::vector<AttentionLayers> attention;  ///< their layers add up to `layers`
   std::optional<LatentAttention> latent;
+  std::optional<LowRankHeads> low_rank;
   std::optional<LinearAttention> linear;
   std::optional<Experts> experts;
-  std::int64_t mtp_layers = 0;  ///< draft layers shipped with the model (multi-token prediction)
+  std::int64_t encoder_parameters = 0;  ///< of a vision encoder, estimated
+  std::int64_t mtp_layers = 0;          ///< draft layers shipped with the model (multi-token prediction)
 
   bool tied_embeddings = false;
   bool qkv_bias = false;
@@ -109,8 +126,9 @@ struct ModelSpec {
   std::vector<std::string> notes;  ///< fallbacks that were taken, and what is not modelled
 };
 
-/// Reads a Hugging Face config.json. Throws InputError that names file and field when a field is missing, of a
-/// wrong type, out of range or contradicts another one. What has a safe fallback takes it and says so in notes.
+/// Reads a Hugging Face config.json. Throws InputError that names file and field when a field is missing, of
+/// a wrong type, out of range or contradicts another one. What has a safe fallback takes it and says so in
+/// notes.
 ModelSpec read_model_spec(const Json& config, const std::string& source);
 
 /// "mha", "gqa", "mqa", "mla", or "hybrid" when layers differ in kind.

@@ -80,7 +80,8 @@ std::vector<std::string> names_with(const std::vector<std::string>& names, std::
   return matching;
 }
 
-// model.safetensors.index.json where it is there, else the only other one: quantisers name theirs differently.
+// model.safetensors.index.json where it is there, else the only other one: quantisers name theirs
+// differently.
 std::optional<std::string> choose_index(const std::vector<std::string>& names) {
   const std::vector<std::string> indexes = names_with(names, ".index.json");
   std::vector<std::string> others;
@@ -115,8 +116,8 @@ Weights sum_safetensors(const std::filesystem::path& directory, const std::vecto
 std::vector<std::string> model_files(const std::vector<std::string>& names, std::string_view suffix) {
   std::vector<std::string> files = names_with(names, suffix);
   std::erase_if(files, [](const std::string& name) {
-    return name.starts_with("adapter_") || name.starts_with("optimizer") || name.starts_with("training_args") ||
-           name.starts_with("consolidated");
+    return name.starts_with("adapter_") || name.starts_with("optimizer") ||
+           name.starts_with("training_args") || name.starts_with("consolidated");
   });
   return files;
 }
@@ -130,7 +131,8 @@ Reading<Weights> read_bin(const std::filesystem::path& directory, const std::vec
   if (files.empty()) {
     return Absent{fmt::format("{}: has no *.safetensors or *.bin file", directory.string())};
   }
-  Weights weights{.bytes = 0, .source = fmt::format("sizes of {} *.bin files", files.size()), .measured = true};
+  Weights weights{
+      .bytes = 0, .source = fmt::format("sizes of {} *.bin files", files.size()), .measured = true};
   for (const std::string& name : files) {
     const auto size = ms::file_size(directory / name);
     if (!size) throw InputError((directory / name).string(), "cannot be read");
@@ -183,7 +185,7 @@ RankWeights weights_per_rank(const ModelSpec& spec, const Weights& weights, cons
   const auto tp = static_cast<double>(parallelism.tp);
   const auto pp = static_cast<double>(parallelism.pp);
   const auto experts = static_cast<double>(parallelism.expert_ranks());
-  const double split = parts.attention + parts.dense_mlp + parts.shared_experts;
+  const double split = parts.attention + parts.dense_mlp + parts.shared_experts + parts.encoder;
   const double whole = parts.attention_replicated + parts.router + parts.norms;
   // The first stage holds the embedding, the last one lm_head.
   const double vocabulary =
@@ -201,12 +203,12 @@ RankWeights weights_per_rank(const ModelSpec& spec, const Weights& weights, cons
     return result;
   }
   result.bytes = saturating_cast(std::round(rank * scale));
-  result.formula = fmt::format("{} split by tp {}", format_bytes(saturating_cast((split + vocabulary) * scale)),
-                               parallelism.tp);
+  result.formula = fmt::format("{} split by tp {}",
+                               format_bytes(saturating_cast((split + vocabulary) * scale)), parallelism.tp);
   if (spec.experts) {
-    result.formula += fmt::format(", {} of experts by {} ranks",
-                                  format_bytes(saturating_cast(parts.routed_experts * scale)),
-                                  parallelism.expert_ranks());
+    result.formula +=
+        fmt::format(", {} of experts by {} ranks",
+                    format_bytes(saturating_cast(parts.routed_experts * scale)), parallelism.expert_ranks());
   }
   if (parallelism.pp > 1) result.formula += fmt::format(", layers over {} stages", parallelism.pp);
   result.formula += fmt::format(", {} on every rank", format_bytes(saturating_cast(whole * scale)));

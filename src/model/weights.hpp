@@ -19,8 +19,8 @@ struct Weights {
 };
 
 /// Reads the size of the tensors in a model directory: the total of an index file, else the headers of the
-/// *.safetensors files, else the total of a *.bin index, else the sizes of the *.bin files. Other files, and a
-/// second copy of the weights in another format, do not count. Absent when the directory has no weights.
+/// *.safetensors files, else the total of a *.bin index, else the sizes of the *.bin files. Other files, and
+/// a second copy of the weights in another format, do not count. Absent when the directory has no weights.
 /// Throws InputError for an index or a header that is broken.
 Reading<Weights> read_weights(const std::filesystem::path& directory);
 
@@ -37,8 +37,8 @@ struct RankWeights {
 };
 
 /// Weights on one rank of the fullest pipeline stage. Embedding, attention, dense MLP, shared experts and
-/// lm_head are split by tp; routed experts by moe_tp x moe_ep; router, norms and the down-projections of MLA are
-/// whole on every rank; data and context parallel ranks hold copies of all but the routed experts. Draft
+/// lm_head are split by tp; routed experts by moe_tp x moe_ep; router, norms and the down-projections of MLA
+/// are whole on every rank; data and context parallel ranks hold copies of all but the routed experts. Draft
 /// layers that the files hold are not loaded unless `draft_layers` run. Measured totals are shared out in the
 /// proportions of the geometry. FP32 files are loaded as 16 bits.
 RankWeights weights_per_rank(const ModelSpec& spec, const Weights& weights, const Parallelism& parallelism,

@@ -20,7 +20,8 @@ std::int64_t mlp_width(const ModelSpec& spec, const Parallelism& parallelism) {
   if (!spec.experts) return width;
   const Experts& experts = *spec.experts;
   const std::int64_t expert_tp = parallelism.moe_tp.value_or(parallelism.moe_ep ? 1 : parallelism.tp);
-  const std::int64_t routed = saturating_mul(experts.per_token, ceil_div(experts.intermediate_size, expert_tp));
+  const std::int64_t routed =
+      saturating_mul(experts.per_token, ceil_div(experts.intermediate_size, expert_tp));
   const std::int64_t shared = ceil_div(experts.shared_intermediate_size, parallelism.tp);
   const std::int64_t copies = saturating_mul(2, experts.per_token, spec.hidden_size);
   return std::max(width, saturating_add(saturating_mul(3, saturating_add(routed, shared)), copies));
@@ -29,8 +30,8 @@ std::int64_t mlp_width(const ModelSpec& spec, const Parallelism& parallelism) {
 std::int64_t attention_width(const ModelSpec& spec, const Parallelism& parallelism) {
   const std::int64_t heads = ceil_div(spec.heads, parallelism.tp);
   if (spec.latent) {
-    const std::int64_t of_head = 2 * (spec.latent->qk_nope_head_dim + spec.latent->qk_rope_head_dim) +
-                                 2 * spec.latent->v_head_dim;
+    const std::int64_t of_head =
+        2 * (spec.latent->qk_nope_head_dim + spec.latent->qk_rope_head_dim) + 2 * spec.latent->v_head_dim;
     return saturating_mul(heads, of_head);
   }
   return saturating_mul(2, saturating_add(heads, ceil_div(spec.kv_heads, parallelism.tp)), spec.head_dim);
@@ -46,15 +47,26 @@ Estimate activation_peak(const ModelSpec& spec, const Parallelism& parallelism, 
   const std::int64_t logits = saturating_mul(sequences, spec.vocab_size, std::int64_t{4} + kElementBytes);
   Estimate estimate;
   estimate.bytes = saturating_add(saturating_mul(tokens, of_token), logits);
-  estimate.how = fmt::format("{} prefill tokens x {} B, and logits of {} sequences: {}", tokens, of_token, sequences,
-                             format_bytes(logits));
+  estimate.how = fmt::format("{} prefill tokens x {} B, and logits of {} sequences: {}", tokens, of_token,
+                             sequences, format_bytes(logits));
   return estimate;
+}
+
+Estimate vllm_profiling_peak(const ModelSpec& spec, const Parallelism& parallelism, std::int64_t tokens,
+                             std::int64_t sequences) {
+  constexpr double kLogitsHeld = 9.46;
+  const Estimate forward = activation_peak(spec, parallelism, tokens, 0);
+  const auto logits = static_cast<double>(saturating_mul(sequences, spec.vocab_size, std::int64_t{4}));
+  const std::int64_t states = saturating_mul(tokens, spec.hidden_size, 2 * kElementBytes);
+  const std::int64_t sampling = saturating_add(saturating_cast(logits * kLogitsHeld), states);
+  if (forward.bytes >= sampling) return forward;
+  return {.bytes = sampling, .how = fmt::format("sampling for {} requests in the profiling run", sequences)};
 }
 
 Estimate communication_buffers(const Parallelism& parallelism, std::int64_t buffer_bytes) {
   std::int64_t domains = 0;
-  for (const std::int64_t degree : {parallelism.tp, parallelism.dp, parallelism.pp, parallelism.cp,
-                                    parallelism.moe_ep.value_or(1)}) {
+  for (const std::int64_t degree :
+       {parallelism.tp, parallelism.dp, parallelism.pp, parallelism.cp, parallelism.moe_ep.value_or(1)}) {
     if (degree > 1) ++domains;
   }
   if (domains == 0) return {.bytes = 0, .how = "one NPU: no communication"};

@@ -20,6 +20,12 @@ struct Estimate {
 Estimate activation_peak(const ModelSpec& spec, const Parallelism& parallelism, std::int64_t tokens,
                          std::int64_t sequences);
 
+/// Peak of vLLM's profiling run on a GPU: the forward pass of `tokens`, or sampling for `sequences`, which
+/// holds their FP32 logits 9.5 times over beside two hidden states of all tokens. The factor agrees with five
+/// start-up logs of vLLM 0.11 on 80 GB devices (4.76 to 5.64 GiB) within 1 %.
+Estimate vllm_profiling_peak(const ModelSpec& spec, const Parallelism& parallelism, std::int64_t tokens,
+                             std::int64_t sequences);
+
 /// Communication buffers on one rank: two of HCCL_BUFFSIZE for each communication domain that the parallelism
 /// makes; none on a single NPU. Source: HCCL documentation of HCCL_BUFFSIZE.
 Estimate communication_buffers(const Parallelism& parallelism, std::int64_t buffer_bytes);

@@ -36,7 +36,8 @@ Budget fixed_budget(const PlanInputs& inputs, const RankWeights& weights) {
   const std::int64_t left = inputs.memory.total.value - inputs.memory.used.value - weights.bytes;
   if (fixed.value > left) {
     budget.warnings.push_back(fmt::format("npuMemSize is {}, but only {} are left beside the weights",
-                                          format_bytes(fixed.value), format_bytes(std::max<std::int64_t>(0, left))));
+                                          format_bytes(fixed.value),
+                                          format_bytes(std::max<std::int64_t>(0, left))));
   }
   return budget;
 }
@@ -51,16 +52,42 @@ Budget mindie_budget(const PlanInputs& inputs, const RankWeights& weights) {
                            inputs.memory_fraction.source),
                inputs.memory_fraction.assumed});
   add_weights(budget, inputs, weights);
-  const Estimate activation = activation_peak(inputs.spec, inputs.parallelism, inputs.max_prefill_tokens.value,
-                                              inputs.max_prefill_batch_size.value);
+  const Estimate activation = activation_peak(
+      inputs.spec, inputs.parallelism, inputs.max_prefill_tokens.value, inputs.max_prefill_batch_size.value);
   add(budget, {"activation_peak", -activation.bytes, activation.how, true});
   const Estimate buffers = communication_buffers(inputs.parallelism, inputs.hccl_buffer_bytes.value);
   add(budget, {"communication_buffers", -buffers.bytes, buffers.how, buffers.bytes > 0});
   return budget;
 }
 
-// round(free GiB, 2), minus weights / NPUs, times 0.8, in whole GiB: the tool's own order of rounding, without
-// which its published figures do not come out.
+// vLLM takes its share of what torch sees; what the driver keeps is not in it.
+Budget vllm_budget(const PlanInputs& inputs, const RankWeights& weights) {
+  Budget budget;
+  add_device(budget, inputs.memory);
+  const auto visible = static_cast<double>(budget.bytes);
+  add(budget, {"outside_fraction", -saturating_cast(std::ceil(visible * (1 - inputs.memory_fraction.value))),
+               fmt::format("the engine uses {:.4g} of the memory: {}", inputs.memory_fraction.value,
+                           inputs.memory_fraction.source),
+               inputs.memory_fraction.assumed});
+  add_weights(budget, inputs, weights);
+  const bool on_npu = inputs.rule == BudgetRule::vllm_ascend;
+  const auto peak = on_npu ? activation_peak : vllm_profiling_peak;
+  const Estimate activation =
+      peak(inputs.spec, inputs.parallelism, inputs.max_prefill_tokens.value, inputs.max_num_seqs.value);
+  add(budget, {"activation_peak", -activation.bytes, activation.how, true});
+  if (!on_npu) {
+    const std::int64_t context = inputs.parallelism.world_size() > 1 ? 550 * kMiB : 140 * kMiB;
+    add(budget, {"runtime", -context, "outside torch, as start-up logs of vLLM on GPUs show", true});
+    return budget;
+  }
+  const Estimate buffers = communication_buffers(inputs.parallelism, inputs.hccl_buffer_bytes.value);
+  add(budget, {"communication_buffers", -buffers.bytes, buffers.how, buffers.bytes > 0});
+  add(budget, {"runtime", -768 * kMiB, "outside torch, as start-up logs of vLLM-Ascend show", true});
+  return budget;
+}
+
+// round(free GiB, 2), minus weights / NPUs, times 0.8, in whole GiB: the tool's own order of rounding,
+// without which its published figures do not come out.
 Budget msserviceprofiler_budget(const PlanInputs& inputs, const RankWeights& weights) {
   Budget budget;
   add_device(budget, inputs.memory);
@@ -74,8 +101,8 @@ Budget msserviceprofiler_budget(const PlanInputs& inputs, const RankWeights& wei
   const std::int64_t result = whole_gib > 0 ? saturating_mul(saturating_cast(whole_gib), kGiB) : 0;
   if (budget.bytes <= 0) return budget;
   add(budget, {"reserve", result - budget.bytes,
-               fmt::format("({:.2f} GiB free - {:.3f} GiB) x 0.8 = {:.2f} GiB, in whole GiB", free_gib, weights_gib,
-                           (free_gib - weights_gib) * 0.8),
+               fmt::format("({:.2f} GiB free - {:.3f} GiB) x 0.8 = {:.2f} GiB, in whole GiB", free_gib,
+                           weights_gib, (free_gib - weights_gib) * 0.8),
                true});
   return budget;
 }
@@ -84,8 +111,16 @@ Budget msserviceprofiler_budget(const PlanInputs& inputs, const RankWeights& wei
 
 Budget make_budget(const PlanInputs& inputs, const RankWeights& weights) {
   if (inputs.npu_mem_size_bytes) return fixed_budget(inputs, weights);
-  return inputs.rule == BudgetRule::mindie ? mindie_budget(inputs, weights)
-                                           : msserviceprofiler_budget(inputs, weights);
+  switch (inputs.rule) {
+    case BudgetRule::mindie:
+      return mindie_budget(inputs, weights);
+    case BudgetRule::vllm_ascend:
+    case BudgetRule::vllm:
+      return vllm_budget(inputs, weights);
+    case BudgetRule::msserviceprofiler:
+      return msserviceprofiler_budget(inputs, weights);
+  }
+  return {};
 }
 
 }  // namespace ms

@@ -4,7 +4,8 @@
 
 namespace ms {
 
-/// The lines of the budget by the rule of `inputs`, and their sum, which may be below 0. The inputs are valid.
+/// The lines of the budget by the rule of `inputs`, and their sum, which may be below 0. The inputs are
+/// valid.
 struct Budget {
   std::vector<BudgetLine> lines;
   std::int64_t bytes = 0;

@@ -16,7 +16,9 @@ void put(Json& facts, std::string_view name, const std::string& value) {
   if (!value.empty()) facts[std::string(name)] = value;
 }
 
-Json length_facts(const Length& length) { return {{"mean_tokens", length.mean}, {"max_tokens", length.max}}; }
+Json length_facts(const Length& length) {
+  return {{"mean_tokens", length.mean}, {"max_tokens", length.max}};
+}
 
 Json layer_facts(const ModelSpec& spec) {
   Json layers = Json::array();
@@ -143,7 +145,8 @@ Json to_facts(const Workload& workload) {
 Json to_facts(const PlanInputs& inputs, const MemoryPlan& plan) {
   Json lines = Json::array();
   for (const BudgetLine& line : plan.lines) {
-    lines.push_back({{"name", line.name}, {"bytes", line.bytes}, {"how", line.how}, {"assumed", line.assumed}});
+    lines.push_back(
+        {{"name", line.name}, {"bytes", line.bytes}, {"how", line.how}, {"assumed", line.assumed}});
   }
   return {{"rule", name_of(plan.rule)},
           {"fits", plan.fits()},

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "base/error.hpp"
@@ -38,14 +39,18 @@ void require_valid(const PlanInputs& inputs) {
   require_valid(inputs.parallelism, inputs.spec, "parallelism");
   require_length("input", inputs.workload.input);
   require_length("output", inputs.workload.output);
-  require_range("the device memory in bytes", inputs.memory.total.value, 1, kMostBytes, inputs.memory.total.source);
+  require_range("the device memory in bytes", inputs.memory.total.value, 1, kMostBytes,
+                inputs.memory.total.source);
   require_range("the device memory in use, in bytes,", inputs.memory.used.value, 0, inputs.memory.total.value,
                 inputs.memory.used.source);
   require_range("the weights in bytes", inputs.weights.bytes, 0, kSaturated, inputs.weights.source);
-  require_range("the block size in tokens", inputs.block_size_tokens.value, 1, 65536, inputs.block_size_tokens.source);
-  require_range("maxPrefillTokens", inputs.max_prefill_tokens.value, 1, kMostTokens, inputs.max_prefill_tokens.source);
+  require_range("the block size in tokens", inputs.block_size_tokens.value, 1, 65536,
+                inputs.block_size_tokens.source);
+  require_range("maxPrefillTokens", inputs.max_prefill_tokens.value, 1, kMostTokens,
+                inputs.max_prefill_tokens.source);
   require_range("maxPrefillBatchSize", inputs.max_prefill_batch_size.value, 0, kMostTokens,
                 inputs.max_prefill_batch_size.source);
+  require_range("max_num_seqs", inputs.max_num_seqs.value, 1, kMostTokens, inputs.max_num_seqs.source);
   require_range("HCCL_BUFFSIZE in bytes", inputs.hccl_buffer_bytes.value, 0, kMostBytes,
                 inputs.hccl_buffer_bytes.source);
   require_range("draft layers", inputs.draft_layers, 0, 1000, {});
@@ -54,40 +59,46 @@ void require_valid(const PlanInputs& inputs) {
                   inputs.npu_mem_size_bytes->source);
   }
   if (inputs.kv_element_bytes) {
-    require_range("bytes of a KV element", inputs.kv_element_bytes->value, 1, 8, inputs.kv_element_bytes->source);
+    require_range("bytes of a KV element", inputs.kv_element_bytes->value, 1, 8,
+                  inputs.kv_element_bytes->source);
   }
   const double fraction = inputs.memory_fraction.value;
   if (!(fraction > 0) || fraction > 1) {
-    throw InputError(inputs.memory_fraction.source, fmt::format("the memory fraction must be above 0 and at most 1, "
-                                                                "not {:g}",
-                                                                fraction));
+    throw InputError(inputs.memory_fraction.source,
+                     fmt::format("the memory fraction must be above 0 and at most 1, "
+                                 "not {:g}",
+                                 fraction));
   }
 }
 
-std::int64_t tokens_of(double mean) { return saturating_cast(std::ceil(mean)); }
+std::int64_t tokens_of(double mean) {
+  return saturating_cast(std::ceil(mean));
+}
 
-// Blocks of a request on one rank. The tool rounds prompt and output up apart from each other; the engine fills
-// the last block of the prompt with output.
+// Blocks of a request on one rank. The tool rounds prompt and output up apart from each other; the engine
+// fills the last block of the prompt with output.
 std::int64_t blocks_of(std::int64_t input, std::int64_t output, const PlanInputs& inputs) {
   const std::int64_t block = inputs.block_size_tokens.value;
-  const std::int64_t blocks = inputs.rule == BudgetRule::mindie
-                                  ? ceil_div(saturating_add(input, output), block)
-                                  : saturating_add(ceil_div(input, block), ceil_div(output, block));
-  return std::max<std::int64_t>(1, ceil_div(blocks, saturating_mul(inputs.parallelism.sp, inputs.parallelism.cp)));
+  const std::int64_t blocks = inputs.rule == BudgetRule::msserviceprofiler
+                                  ? saturating_add(ceil_div(input, block), ceil_div(output, block))
+                                  : ceil_div(saturating_add(input, output), block);
+  return std::max<std::int64_t>(
+      1, ceil_div(blocks, saturating_mul(inputs.parallelism.sp, inputs.parallelism.cp)));
 }
 
 void count_requests(const PlanInputs& inputs, MemoryPlan& plan) {
   const Workload& workload = inputs.workload;
   const std::int64_t mean_input = tokens_of(workload.input.mean);
   // The tool takes the mean prompt also where it takes the longest output.
-  const std::int64_t longest_input = inputs.rule == BudgetRule::mindie ? workload.input.max : mean_input;
+  const std::int64_t longest_input =
+      inputs.rule == BudgetRule::msserviceprofiler ? mean_input : workload.input.max;
   plan.blocks_per_request_max = blocks_of(longest_input, workload.output.max, inputs);
   plan.blocks_per_request_mean = blocks_of(mean_input, tokens_of(workload.output.mean), inputs);
   plan.blocks_per_prompt = blocks_of(mean_input, 0, inputs);
   const auto fit = [&](std::int64_t blocks_of_request) {
     if (plan.kv_state_bytes_per_request == 0) return plan.blocks / blocks_of_request;
-    const std::int64_t bytes = saturating_add(saturating_mul(blocks_of_request, plan.block_bytes),
-                                              plan.kv_state_bytes_per_request);
+    const std::int64_t bytes =
+        saturating_add(saturating_mul(blocks_of_request, plan.block_bytes), plan.kv_state_bytes_per_request);
     return plan.kv_budget_bytes / bytes;
   };
   plan.max_batch_size = {.low = fit(plan.blocks_per_request_max),
@@ -97,7 +108,8 @@ void count_requests(const PlanInputs& inputs, MemoryPlan& plan) {
 
 std::string ways_out(const PlanInputs& inputs) {
   std::string ways = "more NPUs (tp), weights of fewer bits";
-  if (inputs.rule == BudgetRule::mindie && inputs.memory_fraction.value < 0.95 && !inputs.npu_mem_size_bytes) {
+  if (inputs.rule == BudgetRule::mindie && inputs.memory_fraction.value < 0.95 &&
+      !inputs.npu_mem_size_bytes) {
     ways += ", a higher NPU_MEMORY_FRACTION";
   }
   if (inputs.npu_mem_size_bytes) ways += ", npuMemSize -1";
@@ -106,25 +118,28 @@ std::string ways_out(const PlanInputs& inputs) {
 
 void warn_about_fit(const PlanInputs& inputs, MemoryPlan& plan) {
   if (plan.kv_shortfall_bytes > 0) {
-    plan.warnings.push_back(fmt::format("the model does not fit: {} of device memory are missing before any KV cache. "
-                                        "Ways out: {}, fewer maxPrefillTokens",
-                                        format_bytes(plan.kv_shortfall_bytes), ways_out(inputs)));
+    plan.warnings.push_back(
+        fmt::format("the model does not fit: {} of device memory are missing before any KV cache. "
+                    "Ways out: {}, fewer prefill tokens at once",
+                    format_bytes(plan.kv_shortfall_bytes), ways_out(inputs)));
   } else if (plan.blocks < plan.blocks_per_request_max) {
     const std::int64_t missing = plan.blocks_per_request_max - plan.blocks;
-    plan.warnings.push_back(fmt::format(
-        "a request of the greatest length does not fit: it needs {} blocks, there are {}; {} are missing. Ways out: "
-        "{}, shorter requests",
-        plan.blocks_per_request_max, plan.blocks, format_bytes(saturating_mul(missing, plan.block_bytes)),
-        ways_out(inputs)));
+    plan.warnings.push_back(
+        fmt::format("a request of the greatest length does not fit: it needs {} blocks, there are {}; {} are "
+                    "missing. Ways out: "
+                    "{}, shorter requests",
+                    plan.blocks_per_request_max, plan.blocks,
+                    format_bytes(saturating_mul(missing, plan.block_bytes)), ways_out(inputs)));
   }
 }
 
 void warn_about_model(const PlanInputs& inputs, MemoryPlan& plan) {
   const ModelSpec& spec = inputs.spec;
   if (spec.heads % inputs.parallelism.tp != 0) {
-    plan.warnings.push_back(fmt::format("{} attention heads are not divisible by tp {}: vLLM does not start so, MindIE "
-                                        "fills up the last rank",
-                                        spec.heads, inputs.parallelism.tp));
+    plan.warnings.push_back(
+        fmt::format("{} attention heads are not divisible by tp {}: vLLM does not start so, MindIE "
+                    "fills up the last rank",
+                    spec.heads, inputs.parallelism.tp));
   }
   const std::int64_t longest = saturating_add(inputs.workload.input.max, inputs.workload.output.max);
   if (spec.max_position_tokens && longest > *spec.max_position_tokens) {
@@ -135,9 +150,11 @@ void warn_about_model(const PlanInputs& inputs, MemoryPlan& plan) {
 
 void assume(const PlanInputs& inputs, const KvCache& cache, MemoryPlan& plan) {
   for (const BudgetLine& line : plan.lines) {
-    if (line.assumed && line.bytes != 0) plan.assumptions.push_back(fmt::format("{}: {}", line.name, line.how));
+    if (line.assumed && line.bytes != 0)
+      plan.assumptions.push_back(fmt::format("{}: {}", line.name, line.how));
   }
-  if (!inputs.npu_mem_size_bytes && inputs.rule == BudgetRule::mindie && inputs.max_prefill_tokens.assumed) {
+  if (!inputs.npu_mem_size_bytes && inputs.rule != BudgetRule::msserviceprofiler &&
+      inputs.max_prefill_tokens.assumed) {
     plan.assumptions.push_back(fmt::format("max_prefill_tokens: {} ({})", inputs.max_prefill_tokens.value,
                                            inputs.max_prefill_tokens.source));
   }
@@ -146,20 +163,21 @@ void assume(const PlanInputs& inputs, const KvCache& cache, MemoryPlan& plan) {
                                            inputs.block_size_tokens.source));
   }
   if (cache.window_bytes_per_token > 0) {
-    plan.assumptions.push_back(fmt::format("layers with a window are counted as if they kept every token; they need no "
-                                           "more than {} tokens",
-                                           cache.window_tokens));
+    plan.assumptions.push_back(
+        fmt::format("layers with a window are counted as if they kept every token; they need no "
+                    "more than {} tokens",
+                    cache.window_tokens));
   }
   if (inputs.parallelism.dp > 1) {
-    plan.assumptions.push_back(fmt::format("blocks and batch sizes are those of one of {} data-parallel ranks",
-                                           inputs.parallelism.dp));
+    plan.assumptions.push_back(fmt::format(
+        "blocks and batch sizes are those of one of {} data-parallel ranks", inputs.parallelism.dp));
   }
   plan.assumptions.insert(plan.assumptions.end(), inputs.spec.notes.begin(), inputs.spec.notes.end());
 }
 
 // The tool divides all weights by the number of NPUs, whatever they are spread by.
 RankWeights rank_weights(const PlanInputs& inputs) {
-  if (inputs.rule == BudgetRule::mindie) {
+  if (inputs.rule != BudgetRule::msserviceprofiler) {
     return weights_per_rank(inputs.spec, inputs.weights, inputs.parallelism, inputs.draft_layers);
   }
   const std::int64_t npus = inputs.parallelism.world_size();
@@ -170,14 +188,15 @@ RankWeights rank_weights(const PlanInputs& inputs) {
 }  // namespace
 
 std::string_view name_of(BudgetRule rule) {
-  return rule == BudgetRule::mindie ? "mindie" : "msserviceprofiler";
+  constexpr std::array<std::string_view, 4> kNames = {"mindie", "vllm-ascend", "vllm", "msserviceprofiler"};
+  return kNames.at(static_cast<std::size_t>(rule));
 }
 
 MemoryPlan make_memory_plan(const PlanInputs& inputs) {
   require_valid(inputs);
-  const KvOptions options{
-      .element_bytes = inputs.kv_element_bytes ? inputs.kv_element_bytes->value : default_kv_element_bytes(inputs.spec),
-      .draft_layers = inputs.draft_layers};
+  const KvOptions options{.element_bytes = inputs.kv_element_bytes ? inputs.kv_element_bytes->value
+                                                                   : default_kv_element_bytes(inputs.spec),
+                          .draft_layers = inputs.draft_layers};
   const KvCache cache = kv_cache(inputs.spec, inputs.parallelism, options);
   const RankWeights weights = rank_weights(inputs);
   Budget budget = make_budget(inputs, weights);
@@ -197,8 +216,8 @@ MemoryPlan make_memory_plan(const PlanInputs& inputs) {
   plan.block_bytes = saturating_mul(plan.block_size_tokens, plan.kv_bytes_per_token_per_rank);
   // Windows and states alone cost nothing a token; one byte keeps the division defined.
   plan.blocks = plan.kv_budget_bytes / std::max<std::int64_t>(1, plan.block_bytes);
-  plan.tokens = saturating_mul(plan.blocks, saturating_mul(plan.block_size_tokens, inputs.parallelism.sp,
-                                                           inputs.parallelism.cp));
+  plan.tokens = saturating_mul(
+      plan.blocks, saturating_mul(plan.block_size_tokens, inputs.parallelism.sp, inputs.parallelism.cp));
   count_requests(inputs, plan);
   warn_about_fit(inputs, plan);
   warn_about_model(inputs, plan);

@@ -24,10 +24,12 @@ struct Sourced {
 /// Whose arithmetic decides how much memory the KV cache gets.
 enum class BudgetRule {
   mindie,             ///< the engine's own: total x NPU_MEMORY_FRACTION - what is in use after the warm-up
+  vllm_ascend,        ///< memory that torch sees x gpu_memory_utilization - weights and the profiling run
+  vllm,               ///< the same on a GPU, whose profiling run samples as well
   msserviceprofiler,  ///< that tool's: (free - weights) x 0.8 in whole GiB, to compare with its advice
 };
 
-/// "mindie" or "msserviceprofiler".
+/// "mindie", "vllm-ascend", "vllm" or "msserviceprofiler".
 std::string_view name_of(BudgetRule rule);
 
 /// Device memory of one NPU. [bytes]
@@ -58,7 +60,10 @@ struct PlanInputs {
   Sourced<std::int64_t> block_size_tokens = {.value = 128, .source = "MindIE's default"};
   Sourced<std::int64_t> max_prefill_tokens = {.value = 8192, .source = "MindIE's default"};
   Sourced<std::int64_t> max_prefill_batch_size = {.value = 50, .source = "MindIE's default"};
-  Sourced<double> memory_fraction = {.value = 0.8, .source = "NPU_MEMORY_FRACTION is not set; MindIE-LLM takes 0.8"};
+  Sourced<double> memory_fraction = {.value = 0.8,
+                                     .source = "NPU_MEMORY_FRACTION is not set; MindIE-LLM takes 0.8"};
+  /// vLLM only: requests that its profiling run samples for.
+  Sourced<std::int64_t> max_num_seqs = {.value = 256, .source = "vLLM's default"};
   /// KV memory that the config fixes; without it the engine takes what is left.
   std::optional<Sourced<std::int64_t>> npu_mem_size_bytes;
   Sourced<std::int64_t> hccl_buffer_bytes = {.value = std::int64_t{200} << 20U,
@@ -70,7 +75,7 @@ struct PlanInputs {
 
 /// One line of the budget. The lines add up to the KV budget.
 struct BudgetLine {
-  std::string name;  ///< "weights", as in facts
+  std::string name;        ///< "weights", as in facts
   std::int64_t bytes = 0;  ///< below 0: takes memory away
   std::string how;         ///< the arithmetic or the source
   bool assumed = false;    ///< an estimate or a default, not a measured or stated value
@@ -94,9 +99,9 @@ struct MemoryPlan {
   std::int64_t kv_budget_bytes = 0;             ///< on one rank, never below 0
   std::int64_t kv_shortfall_bytes = 0;          ///< by how much the model alone does not fit; 0 when it does
   std::int64_t block_size_tokens = 0;
-  std::int64_t block_bytes = 0;  ///< on one rank
-  std::int64_t blocks = 0;       ///< of one data-parallel rank
-  std::int64_t tokens = 0;       ///< of one data-parallel rank
+  std::int64_t block_bytes = 0;              ///< on one rank
+  std::int64_t blocks = 0;                   ///< of one data-parallel rank
+  std::int64_t tokens = 0;                   ///< of one data-parallel rank
   std::int64_t blocks_per_request_max = 0;   ///< of the greatest length
   std::int64_t blocks_per_request_mean = 0;  ///< of the mean length
   std::int64_t blocks_per_prompt = 0;        ///< of the mean prompt alone

@@ -19,8 +19,8 @@ std::string place(const MindieConfig& config, std::string_view field) {
   return fmt::format("{}: {}", config.source, field);
 }
 
-void take(Sourced<std::int64_t>& target, const std::optional<std::int64_t>& stated, const MindieConfig& config,
-          std::string_view field) {
+void take(Sourced<std::int64_t>& target, const std::optional<std::int64_t>& stated,
+          const MindieConfig& config, std::string_view field) {
   if (stated) target = {.value = *stated, .source = place(config, field), .assumed = false};
 }
 
@@ -35,14 +35,17 @@ Parallelism parallelism_of(const MindieConfig& config) {
   parallelism.moe_tp = degree(config.moe_tp);
   parallelism.moe_ep = degree(config.moe_ep);
   for (const std::int64_t stated : {parallelism.dp, parallelism.cp, parallelism.sp, parallelism.pp}) {
-    if (stated < 1) throw InputError(config.source, fmt::format("a degree of parallelism is {}; it must be above 0", stated));
+    if (stated < 1)
+      throw InputError(config.source,
+                       fmt::format("a degree of parallelism is {}; it must be above 0", stated));
   }
   const std::int64_t others = saturating_mul(parallelism.dp, parallelism.cp, parallelism.pp);
   const auto npus = config.npus();
   const auto tp = degree(config.tp);
   if (npus && *npus >= 1 && (tp ? saturating_mul(*tp, others) != *npus : *npus % others != 0)) {
-    throw InputError(config.source, fmt::format("tp x dp x cp x pp must be worldSize, {}: tp is {}, the others make {}",
-                                                *npus, tp ? fmt::format("{}", *tp) : "not set", others));
+    throw InputError(config.source,
+                     fmt::format("tp x dp x cp x pp must be worldSize, {}: tp is {}, the others make {}",
+                                 *npus, tp ? fmt::format("{}", *tp) : "not set", others));
   }
   parallelism.tp = tp.value_or(npus.value_or(others) / others);
   return parallelism;

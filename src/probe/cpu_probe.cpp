@@ -31,7 +31,7 @@ constexpr ArmPart kArmParts[] = {
 
 Reading<std::vector<std::int64_t>> parse_cpu_list(std::string_view text) {
   std::vector<std::int64_t> cpus;
-  text = trim(text);
+  text = until_nul(text);
   if (text.empty()) return cpus;
   for (const std::string_view range : split(text, ',')) {
     const auto dash = range.find('-');

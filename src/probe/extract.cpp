@@ -88,6 +88,10 @@ std::optional<ScalarType> parse_scalar_type(std::string_view text) {
   return std::nullopt;
 }
 
+std::string_view until_nul(std::string_view text) {
+  return trim(text.substr(0, text.find('\0')));
+}
+
 std::string quoted_start(std::string_view text) {
   std::string start = sanitize_utf8(text.substr(0, 4 * kShownCharacters));
   std::size_t characters = 0;
@@ -105,6 +109,8 @@ std::string quoted_start(std::string_view text) {
 
 Reading<Json> extract_value(std::string_view text, const RE2* pattern, ScalarType type,
                             std::int64_t multiply) {
+  // A NUL that ends the text is no part of it; one inside makes it binary.
+  while (text.ends_with('\0')) text.remove_suffix(1);
   const std::string valid = sanitize_utf8(text);
   std::string_view found = trim(valid);
   if (pattern != nullptr) {

@@ -23,6 +23,9 @@ std::optional<ScalarType> parse_scalar_type(std::string_view text);
 Reading<Json> extract_value(std::string_view text, const RE2* pattern, ScalarType type,
                             std::int64_t multiply);
 
+/// `text` up to its first NUL, trimmed: some kernels, and the device tree, end a text with one.
+std::string_view until_nul(std::string_view text);
+
 /// The start of a text as a message shows it: in quotes, at most 60 characters, without control characters.
 std::string quoted_start(std::string_view text);
 

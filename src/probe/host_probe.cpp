@@ -4,6 +4,7 @@
 #include <re2/re2.h>
 
 #include "base/text.hpp"
+#include "probe/extract.hpp"
 
 namespace ms {
 
@@ -56,9 +57,7 @@ constexpr Vendor kVendors[] = {
 std::string read_line(const Host& host, const std::string& path) {
   const auto text = host.read_file(path, 65536);
   if (!text) return "";
-  // Strings of the device tree end in a NUL.
-  const std::string_view line = std::string_view(*text).substr(0, text->find('\0'));
-  return to_lower(trim(line));
+  return to_lower(until_nul(*text));
 }
 
 // The kind that the firmware's tables name; "none" where they are there and name none.

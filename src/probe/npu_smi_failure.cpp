@@ -15,7 +15,7 @@ struct DcmiCode {
   std::string_view meaning;
 };
 
-// The codes that are seen on hosts, and what ended each of them there.
+// What the driver's documentation says of the codes, and what users found to be behind them.
 constexpr DcmiCode kDcmiCodes[] = {
     {-8005,
      "the driver does not answer: reboot when driver or firmware were upgraded since the last boot; run as "
@@ -23,10 +23,13 @@ constexpr DcmiCode kDcmiCodes[] = {
      "member of the group HwHiAiUser; in a container pass in /dev/davinci*, /dev/davinci_manager, "
      "/dev/devmm_svm and "
      "/dev/hisi_hdc, which no other container may hold"},
+    {-8002, "permission denied: run as root or as a member of the group HwHiAiUser"},
+    {-8006, "the device did not answer in time: look into 'dmesg', and reset the NPU or reboot"},
+    {-8012, "the device is not ready yet: wait for the driver to finish its start, then try again"},
+    {-8013, "the query is not supported in a container: run it on the host"},
+    {-8017, "the device is being upgraded: wait until that is done"},
     {-8020,
-     "the device is held by someone else: stop the other container or virtual machine that has it, or leave "
-     "the NPU "
-     "to it"},
+     "the device is held by another container or process: stop the one that has it, or leave the NPU to it"},
 };
 
 struct Phrase {
@@ -49,7 +52,7 @@ constexpr Phrase kPhrases[] = {
 }  // namespace
 
 std::optional<std::string> explain_npu_smi_failure(std::string_view text) {
-  static const RE2 dcmi(R"(dcmi (?:module )?init\w* failed.*?ret(?: is|[ =:])+\s*(-\d{1,6}))");
+  static const RE2 dcmi(R"(dcmi mod\w+ initiali[sz]ed? failed.{0,80}?ret(?: is|[ =:])+[ ]*(-\d{1,6}))");
   int code = 0;
   if (RE2::PartialMatch(re2::StringPiece(text.data(), text.size()), dcmi, &code)) {
     const auto* known = std::find_if(std::begin(kDcmiCodes), std::end(kDcmiCodes),

@@ -136,7 +136,8 @@ Reading<std::vector<NumaNode>> read_numa_node_files(const Host& host) {
       return Absent{fmt::format("{}/meminfo: expected MemTotal, found {}", host.describe(folder),
                                 quoted_start(trim(*meminfo)))};
     }
-    nodes.push_back({.id = *id, .cpus = std::string(trim(*cpus)), .memory_total_bytes = kilobytes * 1024});
+    nodes.push_back(
+        {.id = *id, .cpus = std::string(until_nul(*cpus)), .memory_total_bytes = kilobytes * 1024});
   }
   if (nodes.empty()) return Absent{host.describe(kNodeFolder) + ": has no nodes"};
   std::sort(nodes.begin(), nodes.end(), [](const NumaNode& a, const NumaNode& b) { return a.id < b.id; });

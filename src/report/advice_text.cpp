@@ -29,13 +29,13 @@ std::string heading(const TextStyle& style, std::string_view en, std::string_vie
 std::string subject(const AdviseResult& result, const TextStyle& style) {
   const PlanInputs& inputs = *result.plan_inputs;
   const double billions = static_cast<double>(count_parameters(inputs.spec).total()) / 1e9;
-  const std::string device = result.chip ? result.chip->id : format_bytes(inputs.memory.total.value);
+  const std::string device = (result.chip ? result.chip->id + " " : "") + format_bytes(inputs.memory.total.value);
   const auto npus = inputs.parallelism.world_size();
   return wrap(style, 0, "",
-              fmt::format(fmt::runtime(style.pick("{} ({:.1f} B parameters, {}, {}) on {} x {} {}, {:g} tokens in, {:g} out",
-                                                  "{}（{:.1f} B 参数，{}，{}），{} x {} {}，输入 {:g} token，输出 {:g} token")),
+              fmt::format(fmt::runtime(style.pick("{} ({:.1f} B parameters, {}, {}) on {} x {}, {:g} tokens in, {:g} out",
+                                                  "{}（{:.1f} B 参数，{}，{}），{} x {}，输入 {:g} token，输出 {:g} token")),
                           inputs.spec.name.empty() ? inputs.spec.model_type : inputs.spec.name, billions, inputs.spec.dtype,
-                          attention_name(inputs.spec), npus, device, format_bytes(inputs.memory.total.value),
+                          attention_name(inputs.spec), npus, device,
                           inputs.workload.input.mean, inputs.workload.output.mean));
 }
 
@@ -77,13 +77,25 @@ std::string budget(const AdviseResult& result, const TextStyle& style) {
   std::string text = heading(style, "Memory of one rank", "单个 rank 的显存");
   for (const BudgetLine& line : plan.lines) {
     const std::string how = line.how + (line.assumed ? std::string(style.pick("  (assumed)", "（假定）")) : "");
-    text += wrap(style, 2, fmt::format("{}  {}  ", right(format_bytes(line.bytes), 11), pad(line.name, 16)), how);
+    text += wrap(style, 2, fmt::format("{}  {}  ", right(format_bytes(line.bytes), 11), pad(line.name, 22)), how);
   }
-  text += wrap(style, 2, fmt::format("{}  {}  ", right(format_bytes(plan.kv_budget_bytes), 11), pad(style.pick("= KV cache", "= KV 缓存"), 16)),
+  text += wrap(style, 2, fmt::format("{}  {}  ", right(format_bytes(plan.kv_budget_bytes), 11), pad(style.pick("= KV cache", "= KV 缓存"), 22)),
                fmt::format(fmt::runtime(style.pick("{} blocks of {} tokens; {} bytes a token: {}",
                                                    "{} 块，每块 {} token；每 token {} 字节：{}")),
                            plan.blocks, plan.block_size_tokens, plan.kv_bytes_per_token_per_rank, plan.kv_formula));
   return text;
+}
+
+// What was assumed beside the lines of the budget, which say so themselves.
+std::vector<std::string> other_assumptions(const MemoryPlan& plan) {
+  std::vector<std::string> others;
+  for (const std::string& assumption : plan.assumptions) {
+    const bool in_budget = std::any_of(plan.lines.begin(), plan.lines.end(), [&](const BudgetLine& line) {
+      return assumption.starts_with(line.name + ": ");
+    });
+    if (!in_budget) others.push_back(assumption);
+  }
+  return others;
 }
 
 std::string bullet_list(const TextStyle& style, std::string_view en, std::string_view zh, const std::vector<std::string>& lines) {
@@ -105,7 +117,7 @@ std::string advice_text(const AdviseResult& result, const TextStyle& style) {
   text += bullet_list(style, "Mind", "注意", result.warnings);
   if (!result.recommendations.empty()) text += table(result, style) + reasons(result, style);
   text += budget(result, style);
-  text += bullet_list(style, "Assumed", "假定", result.plan->assumptions);
+  text += bullet_list(style, "Assumed", "假定", other_assumptions(*result.plan));
   if (style.verbose) {
     std::vector<std::string> inputs;
     for (const ResolvedInput& input : result.inputs) {

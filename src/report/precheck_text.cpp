@@ -11,7 +11,7 @@
 namespace ms {
 namespace {
 
-constexpr std::size_t kIndent = 10;  // below the severity word
+constexpr std::size_t kIndent = 11;  // below the title, behind the severity word
 
 std::string text_of(const FactDocument& facts, std::string_view path) {
   const Json* value = facts.find(path);
@@ -74,14 +74,15 @@ std::string sources_of(const Finding& finding) {
   return fmt::format("{}", fmt::join(sources, ", "));
 }
 
-std::string fix_line(const Fix& fix, Lang lang) {
+std::string fix_line(const Fix& fix, const TextStyle& style) {
   std::vector<std::string> steps;
   for (const auto& [name, value] : fix.env) steps.push_back(fmt::format("export {}={}", name, shell_quote(value)));
   for (const std::string& name : fix.unset) steps.push_back("unset " + name);
-  for (const std::string& command : fix.commands) steps.push_back("# " + command);
+  for (const std::string& command : fix.commands) steps.push_back(std::string(style.pick("as root: ", "以 root 执行：")) + command);
   std::string line = fmt::format("{}", fmt::join(steps, "; "));
-  if (!fix.note.en.empty()) line += (line.empty() ? "" : "  ") + fix.note.in(lang);
-  return line;
+  if (fix.note.en.empty()) return line;
+  if (!line.empty()) line += style.pick(". ", "。");
+  return line + fix.note.in(style.lang);
 }
 
 std::string severity_word(const Finding& finding, const TextStyle& style) {
@@ -110,7 +111,7 @@ std::string failure(const Finding& finding, const TextStyle& style) {
     text += wrap(style, kIndent, style.pick("disputed  ", "争议  "), finding.disputed.in(style.lang));
   }
   if (!finding.fix.empty()) {
-    text += wrap(style, kIndent, style.pick("fix       ", "修复  "), fix_line(finding.fix, style.lang));
+    text += wrap(style, kIndent, style.pick("fix       ", "修复  "), fix_line(finding.fix, style));
   }
   if (style.verbose && !finding.source.empty()) {
     text += wrap(style, kIndent, style.pick("source    ", "来源  "), fmt::format("{}", fmt::join(finding.source, "; ")));

@@ -72,7 +72,7 @@ Advice advise(const std::vector<AdviceRule>& rules, const FactDocument& facts) {
   Advice advice;
   for (const AdviceRule& rule : rules) {
     cel::Activation activation = activation_of(facts);
-    activation.bind("advice", &advised);
+    activation.bind("advice", advised);
     cel::Arena arena;
     if (rule.when && !holds(rule.when, activation, arena)) continue;
     const cel::Value value = rule.value.evaluate(activation, arena);

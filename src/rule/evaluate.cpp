@@ -176,7 +176,7 @@ class Judge {
 std::vector<Finding> evaluate(const std::vector<Rule>& rules, const FactDocument& facts, const Scene& scene) {
   const Json scene_json = scene.to_json();
   cel::Activation activation = activation_of(facts);
-  activation.bind("scene", &scene_json);
+  activation.bind("scene", scene_json);
   std::vector<Finding> findings;
   for (const Rule& rule : rules) {
     std::vector<Finding> of_rule = Judge(rule, facts, activation).run();

@@ -33,9 +33,9 @@ inline constexpr std::array<ExitStatusDoc, 5> kExitStatusDocs = {{
 /// From which severity on a rule decides the status; nullopt is `never`.
 using FailOn = std::optional<Severity>;
 
-/// `error`, `warning`, `info` or `never`; the outer nullopt is a word that is none of them.
-std::optional<FailOn> fail_on_named(std::string_view name);
 inline constexpr std::array<std::string_view, 4> kFailOnNames = {"error", "warning", "info", "never"};
+/// The meaning of one of kFailOnNames.
+FailOn fail_on_named(std::string_view name);
 
 struct Verdict {
   ExitStatus status = ExitStatus::ok;

@@ -13,7 +13,8 @@ namespace ms {
 using SettingChange = std::pair<std::string, OrderedJson>;
 
 /// The changes as operations of a JSON Patch (RFC 6902), in their order: "replace" where the document has the
-/// setting, "add" where not, nothing where it has that value already. Throws InputError as mindie_pointer does.
+/// setting, "add" where not, nothing where it has that value already. Throws InputError as mindie_pointer
+/// does.
 OrderedJson make_patch(const MindieConfig& config, const std::vector<SettingChange>& changes);
 
 /// The document after a patch that make_patch made, indented by four, members in their order, with a newline

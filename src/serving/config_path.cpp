@@ -10,7 +10,9 @@ namespace {
 constexpr std::string_view kInstallVariable = "MIES_INSTALL_PATH";
 constexpr std::string_view kDefaultInstall = "/usr/local/Ascend/mindie/latest/mindie-service";
 
-bool is_file(const std::filesystem::path& path) { return static_cast<bool>(ms::file_size(path)); }
+bool is_file(const std::filesystem::path& path) {
+  return static_cast<bool>(ms::file_size(path));
+}
 
 Reading<std::filesystem::path> find_given(const std::filesystem::path& given) {
   const auto size = ms::file_size(given);

@@ -6,8 +6,8 @@
 namespace ms {
 namespace {
 
-// Walks over a JSON text. Texts come here after the real parser took them, so this one is lenient; it must only
-// never leave the text nor recurse without bound.
+// Walks over a JSON text. Texts come here after the real parser took them, so this one is lenient; it must
+// only never leave the text nor recurse without bound.
 class Walker {
  public:
   explicit Walker(std::string_view text) : text_(text) {}

@@ -119,8 +119,9 @@ struct Input {
 
 void assign(MindieConfig& config, Count member, const OrderedJson& value, const std::string& pointer,
             const Input& input) {
-  const bool fits = value.is_number_integer() &&
-                    !(value.is_number_unsigned() && value.get<std::uint64_t>() > static_cast<std::uint64_t>(INT64_MAX));
+  const bool fits =
+      value.is_number_integer() &&
+      !(value.is_number_unsigned() && value.get<std::uint64_t>() > static_cast<std::uint64_t>(INT64_MAX));
   if (!fits) input.fail(pointer, "a whole number");
   config.*member = value.get<std::int64_t>();
 }
@@ -146,7 +147,8 @@ void read_device_ids(MindieConfig& config, const Input& input) {
   if (!ids->is_array()) input.fail(pointer, "a list of lists of device ids");
   const bool nested = !ids->empty() && ids->front().is_array();
   for (const OrderedJson& id : nested ? ids->front() : *ids) {
-    if (!id.is_number_integer() || id.get<std::int64_t>() < 0) input.fail(pointer, "a list of lists of device ids");
+    if (!id.is_number_integer() || id.get<std::int64_t>() < 0)
+      input.fail(pointer, "a list of lists of device ids");
     config.npu_device_ids.push_back(id.get<std::int64_t>());
   }
 }
@@ -166,7 +168,8 @@ MindieConfig read_mindie_config(std::string_view text, const std::string& source
   const Input input{text, source};
   if (!place_of(config.document, Section::backend) && !place_of(config.document, Section::deploy) &&
       !place_of(config.document, Section::schedule)) {
-    throw InputError(source, "is not a MindIE config.json: it has neither BackendConfig nor ModelDeployParam");
+    throw InputError(source,
+                     "is not a MindIE config.json: it has neither BackendConfig nor ModelDeployParam");
   }
   read_device_ids(config, input);
   for (const Field& field : kFields) {
@@ -191,7 +194,8 @@ std::string mindie_pointer(const MindieConfig& config, std::string_view field) {
     if (known.name != field) continue;
     const auto place = place_of(config.document, known.section);
     if (place) return fmt::format("{}/{}", *place, known.name);
-    throw InputError(config.source, fmt::format("has no {}, so '{}' has no place", name_of(known.section), field));
+    throw InputError(config.source,
+                     fmt::format("has no {}, so '{}' has no place", name_of(known.section), field));
   }
   throw InputError(config.source, fmt::format("'{}' is not a setting of MindIE that is known here{}", field,
                                               did_you_mean(closest_match(field, mindie_field_names()))));

@@ -41,7 +41,7 @@ struct MindieConfig {
   std::optional<std::int64_t> max_link_num;
 
   // ScheduleConfig
-  std::optional<std::string> template_type;  ///< "Standard", or "Mix" for SplitFuse
+  std::optional<std::string> template_type;      ///< "Standard", or "Mix" for SplitFuse
   std::optional<std::int64_t> cache_block_size;  ///< [tokens]
   std::optional<std::int64_t> max_batch_size;
   std::optional<std::int64_t> max_prefill_batch_size;

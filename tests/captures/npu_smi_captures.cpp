@@ -89,6 +89,15 @@ TEST_CASE("every npu-smi table of the captures is read as a second reading reads
   MESSAGE("devices: " << devices << ", processes: " << processes);
 }
 
+TEST_CASE("a table inside a whole report, or among other outputs of npu-smi, is found and read the same") {
+  int devices = 0;
+  int processes = 0;
+  compare("00_collect_env", devices, processes);
+  CHECK(devices > 150);
+  compare("01_npu_smi/sub", devices, processes);
+  MESSAGE("devices: " << devices << ", processes: " << processes);
+}
+
 TEST_CASE("broken npu-smi tables keep every device that a second reading finds") {
   int devices = 0;
   int processes = 0;

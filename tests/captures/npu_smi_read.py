@@ -11,11 +11,11 @@ import re
 import sys
 
 # | 0     910B4-1 | OK | 93.7 ...   and, on a 950, | 0 | Ascend950PR | OK | 202.6 ...
-DEVICE = re.compile(r"^\|\s*(\d+)(?:\s*\|)?\s+(\S+)\s*\|\s*([A-Za-z]+)\s*\|\s*([\d.]+|NA|-)\s+(\d+)\b")
+DEVICE = re.compile(r"^\s*\|\s*(\d+)(?:\s*\|)?\s+(\S+)\s*\|\s*([A-Za-z]+)\s*\|\s*([\d.]+|NA|-)\s+(\d+)\b")
 # | 0  0 | 0000:C1:00.0 | ...
-CHIP = re.compile(r"^\|[\s\d|]*\|\s*([0-9A-Fa-f]{4}:[0-9A-Fa-f]{2}:[0-9A-Fa-f]{2}\.[0-9])\s*\|(.*)\|\s*$")
+CHIP = re.compile(r"^\s*\|[\s\d|]*\|\s*([0-9A-Fa-f]{4}:[0-9A-Fa-f]{2}:[0-9A-Fa-f]{2}\.[0-9])\s*\|(.*)\|\s*$")
 PAIR = re.compile(r"(\d+)\s*/\s*([\d.a-z]+)")
-PROCESS = re.compile(r"^\|\s*(\d+)(?:\s+\d+)?\s*\|\s*(\d+)\s*\|([^|]*)\|\s*(\d+)\s*\|")
+PROCESS = re.compile(r"^\s*\|\s*(\d+)(?:\s+\d+)?\s*\|\s*(\d+)\s*\|([^|]*)\|\s*(\d+)\s*\|(?:\s*\d+\s*\|)?\s*$")
 
 
 def whole(text):

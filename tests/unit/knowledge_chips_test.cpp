@@ -99,8 +99,8 @@ TEST_CASE("a wrong entry is an error with file and line") {
   const auto message = [&](const char* text) {
     return message_of([&] { add_knowledge(knowledge, text, "own.toml"); });
   };
-  CHECK(message("[[chip]]\nid = \"X\"\nfamily = \"A2\"\nhbm = \"64GiB\"\nhbm_bandwith = 1e12\n").find(
-            "own.toml:5:1: unknown key 'hbm_bandwith'; did you mean 'hbm_bandwidth'?") == 0);
+  CHECK(message("[[chip]]\nid = \"X\"\nfamily = \"A2\"\nhbm = \"64GiB\"\nhbm_bandwith = 1e12\n")
+            .find("own.toml:5:1: unknown key 'hbm_bandwith'; did you mean 'hbm_bandwidth'?") == 0);
   CHECK(message("[[chip]]\nid = \"X\"\nfamily = \"A4\"\nhbm = \"64GiB\"\n").find("own.toml:3:") == 0);
   CHECK(message("[[chip]]\nid = \"X\"\nfamily = \"A2\"\nhbm = \"lots\"\n").find("own.toml:4:") == 0);
   CHECK(message("[[chip]]\nid = \"X\"\nfamily = \"A2\"\n").find("own.toml:1:") == 0);
@@ -110,8 +110,8 @@ TEST_CASE("a wrong entry is an error with file and line") {
 
 TEST_CASE("a model is found with or without its organisation, in any case") {
   const Knowledge knowledge = load_knowledge();
-  for (const char* name : {"Qwen2.5-7B-Instruct", "qwen2.5-7b-instruct", "Qwen/Qwen2.5-7B-Instruct", "Qwen2.5-7B",
-                           "/data/weights/Qwen2.5-7B-Instruct/"}) {
+  for (const char* name : {"Qwen2.5-7B-Instruct", "qwen2.5-7b-instruct", "Qwen/Qwen2.5-7B-Instruct",
+                           "Qwen2.5-7B", "/data/weights/Qwen2.5-7B-Instruct/"}) {
     CHECK(find_model(knowledge.models, name, "--model").name == "Qwen2.5-7B-Instruct");
   }
   CHECK(*find_model(knowledge.models, "Qwen2.5-7B", "--model").weights_bytes == 15'231'233'024);
@@ -120,8 +120,10 @@ TEST_CASE("a model is found with or without its organisation, in any case") {
 
 TEST_CASE("an unknown model is an error that names the nearest one") {
   const Knowledge knowledge = load_knowledge();
-  const std::string message = message_of([&] { find_model(knowledge.models, "Qwen2.5-7B-Instrct", "--model"); });
-  CHECK(message.find("--model: unknown model 'Qwen2.5-7B-Instrct'; did you mean 'Qwen2.5-7B-Instruct'?") == 0);
+  const std::string message =
+      message_of([&] { find_model(knowledge.models, "Qwen2.5-7B-Instrct", "--model"); });
+  CHECK(message.find("--model: unknown model 'Qwen2.5-7B-Instrct'; did you mean 'Qwen2.5-7B-Instruct'?") ==
+        0);
 }
 
 TEST_CASE("no name means two models") {
@@ -136,7 +138,8 @@ TEST_CASE("no name means two models") {
   }
   Knowledge own = knowledge;
   const char* text = "[[model]]\nname = \"Mine\"\naliases = [\"Qwen2.5-7B\"]\nconfig = { hidden_size = 1 }\n";
-  CHECK(message_of([&] { add_knowledge(own, text, "own.toml"); }).find("'Qwen2.5-7B' names both") != std::string::npos);
+  CHECK(message_of([&] { add_knowledge(own, text, "own.toml"); }).find("'Qwen2.5-7B' names both") !=
+        std::string::npos);
 }
 
 }  // namespace

@@ -1,3 +1,5 @@
+#include "model_captures.hpp"
+
 #include <doctest/doctest.h>
 
 #include <cmath>
@@ -12,7 +14,6 @@
 #include "model/parameters.hpp"
 #include "model/spec.hpp"
 #include "model/weights.hpp"
-#include "model_captures.hpp"
 
 namespace ms {
 namespace {

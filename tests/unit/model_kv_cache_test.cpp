@@ -23,13 +23,19 @@ struct Vector {
 };
 
 TEST_CASE("KV bytes per token and rank are those worked out by hand for known models") {
-  // 2 x layers x KV heads on the rank x head_dim x 2 B, for example Qwen2.5-7B: 2 x 28 x 4 x 128 x 2 = 57 344.
+  // 2 x layers x KV heads on the rank x head_dim x 2 B, for example Qwen2.5-7B: 2 x 28 x 4 x 128 x 2 = 57
+  // 344.
   const Vector vectors[] = {
-      {"Qwen2.5-7B", 57'344, 28'672, 14'336, 14'336},       {"Llama-3-8B", 131'072, 65'536, 32'768, 16'384},
-      {"Qwen3-8B", 147'456, 73'728, 36'864, 18'432},        {"Qwen2.5-14B", 196'608, 98'304, 49'152, 24'576},
-      {"Qwen3-32B", 262'144, 131'072, 65'536, 32'768},      {"Llama-3.1-70B", 327'680, 163'840, 81'920, 40'960},
-      {"Qwen2.5-72B", 327'680, 163'840, 81'920, 40'960},    {"Qwen3-30B-A3B", 98'304, 49'152, 24'576, 24'576},
-      {"Qwen3-235B-A22B", 192'512, 96'256, 48'128, 48'128}, {"DeepSeek-V3", 70'272, 70'272, 70'272, 70'272},
+      {"Qwen2.5-7B", 57'344, 28'672, 14'336, 14'336},
+      {"Llama-3-8B", 131'072, 65'536, 32'768, 16'384},
+      {"Qwen3-8B", 147'456, 73'728, 36'864, 18'432},
+      {"Qwen2.5-14B", 196'608, 98'304, 49'152, 24'576},
+      {"Qwen3-32B", 262'144, 131'072, 65'536, 32'768},
+      {"Llama-3.1-70B", 327'680, 163'840, 81'920, 40'960},
+      {"Qwen2.5-72B", 327'680, 163'840, 81'920, 40'960},
+      {"Qwen3-30B-A3B", 98'304, 49'152, 24'576, 24'576},
+      {"Qwen3-235B-A22B", 192'512, 96'256, 48'128, 48'128},
+      {"DeepSeek-V3", 70'272, 70'272, 70'272, 70'272},
   };
   for (const Vector& vector : vectors) {
     CAPTURE(vector.model);
@@ -48,8 +54,9 @@ TEST_CASE("a rank holds one KV head when there are more ranks than heads") {
 }
 
 TEST_CASE("ranks that do not fit the KV heads are an error that names the ones that do") {
-  CHECK_THROWS_WITH_AS(kv_heads_per_rank(8, 3, "--tp"), "--tp: tp 3 does not fit 8 KV heads: use 1, 2, 4, 8 or a "
-                                                        "multiple of 8",
+  CHECK_THROWS_WITH_AS(kv_heads_per_rank(8, 3, "--tp"),
+                       "--tp: tp 3 does not fit 8 KV heads: use 1, 2, 4, 8 or a "
+                       "multiple of 8",
                        InputError);
   CHECK_THROWS_AS(kv_heads_per_rank(8, 12, "--tp"), InputError);
 }
@@ -101,7 +108,8 @@ TEST_CASE("parallelism that does not fit a model is an error") {
   CHECK_THROWS_AS(require_valid({.tp = 1'000'000}, known("DeepSeek-V3"), "--tp"), InputError);
   CHECK_THROWS_AS(require_valid({.tp = 3}, known("Qwen3-8B"), "--tp"), InputError);
   CHECK_THROWS_AS(require_valid({.pp = 37}, known("Qwen3-8B"), "--pp"), InputError);
-  CHECK_THROWS_AS(require_valid({.tp = 8, .moe_tp = 4, .moe_ep = 4}, known("DeepSeek-V3"), "--tp"), InputError);
+  CHECK_THROWS_AS(require_valid({.tp = 8, .moe_tp = 4, .moe_ep = 4}, known("DeepSeek-V3"), "--tp"),
+                  InputError);
   CHECK_THROWS_AS(require_valid({.tp = 3, .moe_ep = 3}, known("DeepSeek-V3"), "--tp"), InputError);
   CHECK_NOTHROW(require_valid({.tp = 8, .dp = 2, .moe_tp = 4, .moe_ep = 4}, known("DeepSeek-V3"), "--tp"));
 }

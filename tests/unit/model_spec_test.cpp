@@ -16,7 +16,9 @@ Json small_config() {
       "vocab_size": 1000, "torch_dtype": "bfloat16"})");
 }
 
-ModelSpec read(const Json& config) { return read_model_spec(config, "config.json"); }
+ModelSpec read(const Json& config) {
+  return read_model_spec(config, "config.json");
+}
 
 std::string error_of(const Json& config) {
   try {
@@ -43,7 +45,10 @@ TEST_CASE("the head dimension is the stated one, else hidden size by heads") {
 
 TEST_CASE("the head dimension of MLA is not the one that its config states") {
   Json config = small_config();
-  config.update({{"kv_lora_rank", 512}, {"qk_rope_head_dim", 64}, {"qk_nope_head_dim", 128}, {"v_head_dim", 128},
+  config.update({{"kv_lora_rank", 512},
+                 {"qk_rope_head_dim", 64},
+                 {"qk_nope_head_dim", 128},
+                 {"v_head_dim", 128},
                  {"head_dim", 64}});
   const ModelSpec spec = read(config);
   CHECK(spec.head_dim == 192);
@@ -74,11 +79,12 @@ TEST_CASE("a missing field is named, and so is its file") {
 TEST_CASE("a field of a wrong type or range is an error that shows it") {
   Json config = small_config();
   config["num_hidden_layers"] = "32";
-  CHECK(error_of(config) == "config.json: 'num_hidden_layers' must be a whole number from 1 to 10000, not \"32\"");
+  CHECK(error_of(config) ==
+        "config.json: 'num_hidden_layers' must be a whole number from 1 to 10000, not \"32\"");
   for (const Json& wrong : {Json(0), Json(-1), Json(1e30), Json(3.5), Json(true), Json(Json::array()),
                             Json(18446744073709551615ULL)}) {
-    for (const char* field : {"num_hidden_layers", "hidden_size", "num_attention_heads", "num_key_value_heads",
-                              "intermediate_size", "vocab_size", "head_dim"}) {
+    for (const char* field : {"num_hidden_layers", "hidden_size", "num_attention_heads",
+                              "num_key_value_heads", "intermediate_size", "vocab_size", "head_dim"}) {
       config = small_config();
       config[field] = wrong;
       CAPTURE(field);

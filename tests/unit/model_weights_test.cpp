@@ -8,6 +8,7 @@
 #include "base/file.hpp"
 #include "base/units.hpp"
 #include "knowledge/knowledge.hpp"
+#include "model/kv_cache.hpp"
 #include "model/parameters.hpp"
 #include "model/safetensors.hpp"
 #include "model/weights.hpp"
@@ -17,14 +18,15 @@ namespace ms {
 namespace {
 
 // A safetensors file: eight bytes of length, the header, and `data_bytes` of tensors (as a hole).
-void write_safetensors(const std::filesystem::path& path, const std::string& header, std::int64_t data_bytes) {
+void write_safetensors(const std::filesystem::path& path, const std::string& header,
+                       std::int64_t data_bytes) {
   std::string start;
   for (unsigned shift = 0; shift < 64; shift += 8) {
     start += static_cast<char>(static_cast<std::uint64_t>(header.size()) >> shift & 0xffU);
   }
   std::ofstream(path, std::ios::binary) << start << header;
-  std::filesystem::resize_file(path, static_cast<std::uintmax_t>(static_cast<std::int64_t>(8 + header.size()) +
-                                                                 data_bytes));
+  std::filesystem::resize_file(
+      path, static_cast<std::uintmax_t>(static_cast<std::int64_t>(8 + header.size()) + data_bytes));
 }
 
 constexpr const char* kHeader =
@@ -58,8 +60,9 @@ TEST_CASE("the weights are the tensors that the header of a safetensors file lis
 
 TEST_CASE("the total of an index counts, not the files beside it") {
   const TemporaryFolder folder;
-  write_file_atomically(folder / "model.safetensors.index.json",
-                        R"({"metadata": {"total_size": 15231233024}, "weight_map": {"a": "model.safetensors"}})");
+  write_file_atomically(
+      folder / "model.safetensors.index.json",
+      R"({"metadata": {"total_size": 15231233024}, "weight_map": {"a": "model.safetensors"}})");
   write_safetensors(folder / "model.safetensors", kHeader, 28);
   write_file_atomically(folder / "pytorch_model.bin", "a second copy");
   const auto weights = read_weights(folder.path());
@@ -78,7 +81,8 @@ TEST_CASE("an index without a total falls back to the headers") {
 
 TEST_CASE("the index of quantised weights is found under its own name") {
   const TemporaryFolder folder;
-  write_file_atomically(folder / "quant_model_weight_w8a8.safetensors.index.json", R"({"metadata":{"total_size":7}})");
+  write_file_atomically(folder / "quant_model_weight_w8a8.safetensors.index.json",
+                        R"({"metadata":{"total_size":7}})");
   CHECK(read_weights(folder.path())->bytes == 7);
 }
 
@@ -126,11 +130,14 @@ TEST_CASE("a hostile header is an error and not a crash") {
   CHECK(parse(R"({"a":{"data_offsets":[0]}})").find("wrong 'data_offsets'") != std::string::npos);
   CHECK(parse(R"({"a":{"data_offsets":[0,"9"]}})").find("wrong 'data_offsets'") != std::string::npos);
   CHECK(parse(R"({"a":{"data_offsets":[0,18446744073709551615]}})").find("is cut off") != std::string::npos);
-  CHECK(parse(std::string(1, '{') + "\"a\":" + std::string(100'000, '[')).find("too deeply") != std::string::npos);
-  CHECK(error_of([] { safetensors_header_bytes("\xff\xff\xff\xff\xff\xff\xff\xff", 100, "x"); })
-            .find("it states a header of") != std::string::npos);
-  CHECK(error_of([] { safetensors_header_bytes(std::string(8, '\0'), 100, "x"); }).find("header of 0 bytes") !=
+  CHECK(parse(std::string(1, '{') + "\"a\":" + std::string(100'000, '[')).find("too deeply") !=
         std::string::npos);
+  CHECK(error_of([] {
+          safetensors_header_bytes("\xff\xff\xff\xff\xff\xff\xff\xff", 100, "x");
+        }).find("it states a header of") != std::string::npos);
+  CHECK(error_of([] {
+          safetensors_header_bytes(std::string(8, '\0'), 100, "x");
+        }).find("header of 0 bytes") != std::string::npos);
 }
 
 TEST_CASE("a broken index is an error with its place") {
@@ -138,11 +145,15 @@ TEST_CASE("a broken index is an error with its place") {
     return error_of([&] { index_total_bytes(text, "index.json"); });
   };
   CHECK(error("{\"metadata\": {").find("index.json:1:") == 0);
-  CHECK(error(R"({"metadata": {"total_size": "7"}})").find("must be a positive whole number") != std::string::npos);
-  CHECK(error(R"({"metadata": {"total_size": -7}})").find("must be a positive whole number") != std::string::npos);
-  CHECK(error(R"({"metadata": {"total_size": 1e300}})").find("must be a positive whole number") != std::string::npos);
+  CHECK(error(R"({"metadata": {"total_size": "7"}})").find("must be a positive whole number") !=
+        std::string::npos);
+  CHECK(error(R"({"metadata": {"total_size": -7}})").find("must be a positive whole number") !=
+        std::string::npos);
+  CHECK(error(R"({"metadata": {"total_size": 1e300}})").find("must be a positive whole number") !=
+        std::string::npos);
   CHECK_FALSE(index_total_bytes(R"({"total_size": 7, "metadata": {}})", "index.json"));
-  CHECK(*index_total_bytes(R"({"weight_map": {"total_size": "x"}, "metadata": {"total_size": 7}})", "i") == 7);
+  CHECK(*index_total_bytes(R"({"weight_map": {"total_size": "x"}, "metadata": {"total_size": 7}})", "i") ==
+        7);
 }
 
 TEST_CASE("parameters counted from the geometry are those in the published files") {
@@ -166,6 +177,38 @@ TEST_CASE("active parameters are those of the model cards") {
   CHECK(billions("Mixtral-8x7B") == doctest::Approx(12.9).epsilon(0.02));
 }
 
+ModelSpec read(const char* config) {
+  return read_model_spec(Json::parse(config), "config.json");
+}
+
+TEST_CASE("a vision encoder counts among the parameters, but not among those of a token") {
+  // Qwen2.5-VL-3B: 3.75 billion, of which 0.67 are the encoder: 32 x (4 x 1280^2 + 3 x 1280 x 3420) and the
+  // merger 5120^2 + 5120 x 2048. Published on its model card.
+  const ModelSpec spec = read(R"({"model_type": "qwen2_5_vl", "hidden_size": 2048, "num_hidden_layers": 36,
+      "num_attention_heads": 16, "num_key_value_heads": 2, "intermediate_size": 11008, "vocab_size": 151936,
+      "tie_word_embeddings": true, "torch_dtype": "bfloat16",
+      "vision_config": {"depth": 32, "hidden_act": "silu", "hidden_size": 1280, "intermediate_size": 3420,
+                        "in_chans": 3, "out_hidden_size": 2048, "patch_size": 14, "spatial_merge_size": 2,
+                        "temporal_patch_size": 2}})");
+  const Parameters parameters = count_parameters(spec);
+  CHECK(static_cast<double>(parameters.total()) == doctest::Approx(3.7546e9).epsilon(0.001));
+  CHECK(static_cast<double>(parameters.active) == doctest::Approx(3.086e9).epsilon(0.001));
+}
+
+TEST_CASE("Kimi-Linear's delta attention is counted as its files hold it") {
+  // 49 122 681 728 parameters in the headers of the published files.
+  const ModelSpec spec = read(R"({"model_type": "kimi_linear", "hidden_size": 2304, "num_hidden_layers": 27,
+      "num_attention_heads": 32, "num_key_value_heads": 32, "kv_lora_rank": 512, "q_lora_rank": null,
+      "qk_nope_head_dim": 128, "qk_rope_head_dim": 64, "v_head_dim": 128, "vocab_size": 163840,
+      "intermediate_size": 9216, "moe_intermediate_size": 1024, "num_experts": 256, "num_experts_per_token": 8,
+      "num_shared_experts": 1, "first_k_dense_replace": 1, "moe_layer_freq": 1, "torch_dtype": "bfloat16",
+      "linear_attn_config": {"full_attn_layers": [4, 8, 12, 16, 20, 24, 27], "head_dim": 128, "num_heads": 32,
+                             "short_conv_kernel_size": 4}})");
+  CHECK(static_cast<double>(count_parameters(spec).total()) ==
+        doctest::Approx(49'122'681'728.0).epsilon(0.001));
+  CHECK(kv_bytes_per_token_per_rank(spec, {}) == 7 * 576 * 2);
+}
+
 TEST_CASE("weights without files are counted from the geometry, and say so") {
   const Weights weights = weights_from_spec(known("Qwen2.5-7B-Instruct"));
   CHECK(weights.bytes == 15'231'233'024);
@@ -178,7 +221,8 @@ TEST_CASE("dense weights divide by tp, all but the norms") {
   const Weights weights = weights_from_spec(spec);
   const auto rank = weights_per_rank(spec, weights, {.tp = 8});
   CHECK(rank.bytes >= weights.bytes / 8);
-  CHECK(static_cast<double>(rank.bytes) == doctest::Approx(static_cast<double>(weights.bytes) / 8).epsilon(0.001));
+  CHECK(static_cast<double>(rank.bytes) ==
+        doctest::Approx(static_cast<double>(weights.bytes) / 8).epsilon(0.001));
   // A start-up log of vLLM-Ascend on eight ranks says 7.6857 GiB.
   CHECK(static_cast<double>(rank.bytes) / static_cast<double>(kGiB) == doctest::Approx(7.6857).epsilon(0.01));
 }
@@ -195,7 +239,8 @@ TEST_CASE("experts divide by expert ranks, attention is copied by data parallel 
   const WeightParts parts = weight_parts(spec);
   const auto tp16 = weights_per_rank(spec, weights, {.tp = 16});
   const auto dp16 = weights_per_rank(spec, weights, {.tp = 1, .dp = 16, .moe_tp = 1, .moe_ep = 16});
-  const double copied = parts.attention + parts.dense_mlp + parts.shared_experts + parts.embedding + parts.lm_head;
+  const double copied =
+      parts.attention + parts.dense_mlp + parts.shared_experts + parts.embedding + parts.lm_head;
   CHECK(static_cast<double>(dp16.bytes - tp16.bytes) == doctest::Approx(copied * 15 / 16).epsilon(0.001));
 }
 

@@ -29,7 +29,8 @@ PlanInputs example_inputs() {
   const Chip& chip = find_chip(knowledge.chips, "910B3", "test");
   inputs.memory.total = {.value = chip.hbm_bytes, .source = "910B3"};
   inputs.memory.used = {.value = *chip.idle_hbm_bytes, .source = chip.idle_source};
-  inputs.workload = {.input = {.mean = 256, .max = 256}, .output = {.mean = 256, .max = 256}, .requests = 500};
+  inputs.workload = {
+      .input = {.mean = 256, .max = 256}, .output = {.mean = 256, .max = 256}, .requests = 500};
   return inputs;
 }
 
@@ -42,7 +43,8 @@ TEST_CASE("the facts of a plan have the members that rules rely on") {
   CHECK(facts.at("kv").at("budget_bytes") == plan.kv_budget_bytes);
   CHECK(facts.at("kv").at("blocks") == plan.blocks);
   CHECK(facts.at("kv").at("tokens") == plan.blocks * 128);
-  for (const char* name : {"low", "expected", "high"}) CHECK(facts.at("max_batch_size").at(name).is_number_integer());
+  for (const char* name : {"low", "expected", "high"})
+    CHECK(facts.at("max_batch_size").at(name).is_number_integer());
   CHECK(facts.at("budget_lines").size() == plan.lines.size());
   CHECK(to_facts(inputs.workload).at("requests") == 500);
 }

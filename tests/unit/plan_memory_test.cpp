@@ -16,17 +16,21 @@ PlanInputs inputs_for(const char* name, double hbm_gib, double used_ratio, Lengt
   const KnownModel& model = find_model(knowledge.models, name, "test");
   PlanInputs inputs;
   inputs.spec = read_model_spec(model.config, model.source);
-  inputs.weights = model.weights_bytes
-                       ? Weights{.bytes = *model.weights_bytes, .source = model.weights_source, .measured = true}
-                       : weights_from_spec(inputs.spec);
+  inputs.weights =
+      model.weights_bytes
+          ? Weights{.bytes = *model.weights_bytes, .source = model.weights_source, .measured = true}
+          : weights_from_spec(inputs.spec);
   const double total = hbm_gib * static_cast<double>(kGiB);
   inputs.memory.total = {.value = static_cast<std::int64_t>(total), .source = "test", .assumed = false};
-  inputs.memory.used = {.value = static_cast<std::int64_t>(total * used_ratio), .source = "test", .assumed = false};
+  inputs.memory.used = {
+      .value = static_cast<std::int64_t>(total * used_ratio), .source = "test", .assumed = false};
   inputs.workload = {.input = input, .output = output, .requests = std::nullopt};
   return inputs;
 }
 
-Length exactly(std::int64_t tokens) { return {.mean = static_cast<double>(tokens), .max = tokens}; }
+Length exactly(std::int64_t tokens) {
+  return {.mean = static_cast<double>(tokens), .max = tokens};
+}
 
 // Qwen2.5-7B-Instruct, 256 tokens in and 256 out, one card of 32 GiB: the published worked example.
 PlanInputs published_example(double used_ratio) {
@@ -62,17 +66,19 @@ struct Defect {
   std::int64_t requests;
 };
 
-TEST_CASE("the tool's rule with true KV sizes gives the right counts where that tool is off by 1.6 to 7.2 times") {
+TEST_CASE(
+    "the tool's rule with true KV sizes gives the right counts where that tool is off by 1.6 to 7.2 times") {
   // 64 GiB card at 5 % use, 2048 tokens in and 512 out: 20 blocks a request.
-  const Defect defects[] = {{"Qwen3-32B", 8, 0, 42, 537},          {"Qwen3-30B-A3B", 4, 0, 37, 631},
-                            {"Qwen3-0.6B", 1, 0, 47, 171},         {"Qwen2.5-7B", 8, 0, 47, 1375},
-                            {"DeepSeek-V2-Lite", 1, 0, 25, 337},   {"DeepSeek-R1-W8A8", 8, 279, 20, 119}};
+  const Defect defects[] = {{"Qwen3-32B", 8, 0, 42, 537},        {"Qwen3-30B-A3B", 4, 0, 37, 631},
+                            {"Qwen3-0.6B", 1, 0, 47, 171},       {"Qwen2.5-7B", 8, 0, 47, 1375},
+                            {"DeepSeek-V2-Lite", 1, 0, 25, 337}, {"DeepSeek-R1-W8A8", 8, 279, 20, 119}};
   for (const Defect& defect : defects) {
     CAPTURE(defect.model);
     PlanInputs inputs = inputs_for(defect.model, 64, 0.05, exactly(2048), exactly(512));
     inputs.rule = BudgetRule::msserviceprofiler;
     inputs.parallelism.tp = defect.tp;
-    if (defect.weights_gib > 0) inputs.weights.bytes = static_cast<std::int64_t>(defect.weights_gib * static_cast<double>(kGiB));
+    if (defect.weights_gib > 0)
+      inputs.weights.bytes = static_cast<std::int64_t>(defect.weights_gib * static_cast<double>(kGiB));
     const MemoryPlan plan = make_memory_plan(inputs);
     CHECK(plan.kv_budget_bytes == defect.budget_gib * kGiB);
     CHECK(plan.blocks_per_request_mean == 20);
@@ -109,11 +115,12 @@ TEST_CASE("the lines of the budget add up to it, by either rule") {
 }
 
 TEST_CASE("low takes the greatest lengths, expected the mean ones, high the prompts alone") {
-  PlanInputs inputs = inputs_for("Qwen2.5-7B", 32, 0.05, {.mean = 200, .max = 1000}, {.mean = 100, .max = 500});
+  PlanInputs inputs =
+      inputs_for("Qwen2.5-7B", 32, 0.05, {.mean = 200, .max = 1000}, {.mean = 100, .max = 500});
   const MemoryPlan plan = make_memory_plan(inputs);
-  CHECK(plan.blocks_per_request_max == 12);   // 1500 / 128
-  CHECK(plan.blocks_per_request_mean == 3);   // 300 / 128
-  CHECK(plan.blocks_per_prompt == 2);         // 200 / 128
+  CHECK(plan.blocks_per_request_max == 12);  // 1500 / 128
+  CHECK(plan.blocks_per_request_mean == 3);  // 300 / 128
+  CHECK(plan.blocks_per_prompt == 2);        // 200 / 128
   CHECK(plan.max_batch_size.low == plan.blocks / 12);
   CHECK(plan.max_batch_size.expected == plan.blocks / 3);
   CHECK(plan.max_batch_size.high == plan.blocks / 2);
@@ -191,17 +198,24 @@ TEST_CASE("inputs out of range are errors that name the input") {
     }
     return std::string("no error");
   };
-  CHECK(message([](PlanInputs& in) { in.workload.input = exactly(0); }).find("input tokens") != std::string::npos);
-  CHECK(message([](PlanInputs& in) { in.workload.output = exactly(-5); }).find("output tokens") != std::string::npos);
-  CHECK(message([](PlanInputs& in) { in.workload.input = {.mean = 300, .max = 200}; }).find("above their maximum") !=
+  CHECK(message([](PlanInputs& in) { in.workload.input = exactly(0); }).find("input tokens") !=
         std::string::npos);
-  CHECK(message([](PlanInputs& in) { in.memory.used.value = 33 * kGiB; }).find("in use") != std::string::npos);
-  CHECK(message([](PlanInputs& in) { in.memory_fraction.value = 1.5; }).find("fraction") != std::string::npos);
-  CHECK(message([](PlanInputs& in) { in.block_size_tokens.value = 0; }).find("block size") != std::string::npos);
+  CHECK(message([](PlanInputs& in) { in.workload.output = exactly(-5); }).find("output tokens") !=
+        std::string::npos);
+  CHECK(message([](PlanInputs& in) {
+          in.workload.input = {.mean = 300, .max = 200};
+        }).find("above their maximum") != std::string::npos);
+  CHECK(message([](PlanInputs& in) { in.memory.used.value = 33 * kGiB; }).find("in use") !=
+        std::string::npos);
+  CHECK(message([](PlanInputs& in) { in.memory_fraction.value = 1.5; }).find("fraction") !=
+        std::string::npos);
+  CHECK(message([](PlanInputs& in) { in.block_size_tokens.value = 0; }).find("block size") !=
+        std::string::npos);
   CHECK(message([](PlanInputs& in) { in.max_prefill_tokens.value = -1; }).find("maxPrefillTokens") !=
         std::string::npos);
-  CHECK(message([](PlanInputs& in) { in.parallelism.tp = 3; }).find("tp 3 does not fit 4 KV heads: use 1, 2, 4") !=
-        std::string::npos);
+  CHECK(message([](PlanInputs& in) {
+          in.parallelism.tp = 3;
+        }).find("tp 3 does not fit 4 KV heads: use 1, 2, 4") != std::string::npos);
 }
 
 TEST_CASE("sequence parallelism spreads the blocks of a request") {
@@ -223,10 +237,54 @@ TEST_CASE("the activation estimate agrees with two start-up logs of Llama-3.1-8B
   CHECK(gib(29'000) == doctest::Approx(2.99).epsilon(0.01));
 }
 
+TEST_CASE("vLLM's rule agrees with start-up logs on 80 GB devices") {
+  // vLLM 0.11, gpu_memory_utilization 0.9 of 79.18 GiB, API server's 8192 tokens and 1024 requests: KV GiB
+  // logged.
+  struct Log {
+    const char* model;
+    std::int64_t tp;
+    double kv_gib;
+  };
+  for (const Log& log :
+       {Log{"Llama-3.1-8B", 1, 51.38}, Log{"Qwen3-0.6B", 1, 64.45}, Log{"Qwen3-32B", 2, 34.49}}) {
+    CAPTURE(log.model);
+    PlanInputs inputs = inputs_for(log.model, 79.18, 0, exactly(256), exactly(256));
+    if (std::string(log.model) == "Qwen3-0.6B") inputs.weights = weights_from_spec(inputs.spec);
+    inputs.rule = BudgetRule::vllm;
+    inputs.memory_fraction.value = 0.9;
+    inputs.max_num_seqs.value = 1024;
+    inputs.parallelism.tp = log.tp;
+    const MemoryPlan plan = make_memory_plan(inputs);
+    CHECK(static_cast<double>(plan.kv_budget_bytes) / static_cast<double>(kGiB) ==
+          doctest::Approx(log.kv_gib).epsilon(0.01));
+  }
+}
+
+TEST_CASE("vLLM-Ascend's rule agrees with a start-up log on eight 910B3") {
+  // Qwen3-32B, 0.9 of 60.957 GiB, 8192 tokens, 200 requests: 45.7053 GiB for 1 497 600 tokens.
+  PlanInputs inputs = inputs_for("Qwen3-32B", 60.957, 0, exactly(256), exactly(256));
+  inputs.rule = BudgetRule::vllm_ascend;
+  inputs.memory_fraction.value = 0.9;
+  inputs.max_num_seqs.value = 200;
+  inputs.parallelism.tp = 8;
+  const MemoryPlan plan = make_memory_plan(inputs);
+  CHECK(static_cast<double>(plan.tokens) == doctest::Approx(1'497'600.0).epsilon(0.01));
+}
+
+TEST_CASE("the idle memory of a known 910B4 gives the published advice as well") {
+  PlanInputs inputs = published_example(0);
+  static const Knowledge knowledge = load_knowledge();
+  const Chip& chip = find_chip(knowledge.chips, "910B4", "test");
+  inputs.memory.total.value = chip.hbm_bytes;
+  inputs.memory.used.value = *chip.idle_hbm_bytes;
+  CHECK(make_memory_plan(inputs).max_batch_size.low == 438);
+}
+
 TEST_CASE("one NPU needs no communication buffers, each domain needs two") {
   CHECK(communication_buffers({}, 200 * kMiB).bytes == 0);
   CHECK(communication_buffers({.tp = 8}, 200 * kMiB).bytes == 400 * kMiB);
-  CHECK(communication_buffers({.tp = 8, .dp = 2, .moe_tp = 1, .moe_ep = 16}, 200 * kMiB).bytes == 1200 * kMiB);
+  CHECK(communication_buffers({.tp = 8, .dp = 2, .moe_tp = 1, .moe_ep = 16}, 200 * kMiB).bytes ==
+        1200 * kMiB);
 }
 
 TEST_CASE("heads that do not divide by tp are a warning") {

@@ -77,18 +77,53 @@ TEST_CASE("every declared fact ends as a value or as absent with a reason, on a 
 TEST_CASE("only what is needed is read, by path in either direction") {
   const ProbeSet set = load_probes();
   CollectOptions options;
-  options.needed = {"memory.thp", "env.TASK_QUEUE_ENABLE"};
+  options.needed = {"memory.hugepages", "env.TASK_QUEUE_ENABLE"};
   std::vector<ProbeCost> costs;
   FakeHost host;
   host.env("TASK_QUEUE_ENABLE", "2");
   const FactDocument facts = collect(host, set, options, &costs);
   CHECK(*facts.find("env.TASK_QUEUE_ENABLE") == "2");
-  CHECK(facts.contains("memory.thp.mode"));
+  CHECK(facts.contains("memory.hugepages.free"));
   CHECK_FALSE(facts.contains("memory.swappiness"));
   CHECK_FALSE(facts.contains("npu"));
   std::set<std::string> names;
   for (const ProbeCost& cost : costs) names.insert(cost.name);
-  CHECK(names == std::set<std::string>{"environment", "memory.thp.mode"});
+  CHECK(names == std::set<std::string>{"environment", "memory.hugepages.total", "memory.hugepages.free",
+                                       "memory.hugepages.size_bytes"});
+}
+
+TEST_CASE("an empty file stands for what the probe says, where it says so") {
+  FakeHost host;
+  host.file("/sys/devices/system/cpu/isolated", "\n");
+  const ProbeSet set = load_probes();
+  CHECK(*collect(host, set).find("cpu.isolated") == "");
+  host.file("/sys/devices/system/cpu/isolated", "8-15\n");
+  CHECK(*collect(host, set).find("cpu.isolated") == "8-15");
+  host.file("/proc/sys/vm/swappiness", "");
+  CHECK(reason(collect(host, set), "memory.swappiness").ends_with("is empty; expected an integer"));
+}
+
+TEST_CASE("version files of the Ascend stack are read in each of their forms") {
+  const ProbeSet set = load_probes();
+  FakeHost host;
+  host.env("MINDIE_LLM_HOME_PATH", "/home/user/Ascend/mindie/latest/mindie-llm");
+  host.file("/home/user/Ascend/mindie/latest/mindie-llm/../version.info",
+            "Ascend-mindie : MindIE 2.0.T3.B010\nmindie-rt: 2.0.T3.B010\nPlatform : aarch64\n");
+  host.file(
+      "/usr/local/Ascend/nnal/atb/latest/version.info",
+      "    Ascend-cann-atb : 8.2.RC1\n    Ascend-cann-atb Version : 8.2.RC1.B150\n    Platform : aarch64\n");
+  host.file("/usr/local/Ascend/atb-models/version.info",
+            "MindIE-ATB Tag/Branch : master\nMindIE-ATB Version : \nATB-Models Version : 2.0.T3.B010\n");
+  host.file("/usr/local/Ascend/cann/version.cfg",
+            "# version: 1.0\nruntime_running_version=[7.7.0.1.238:8.2.RC1]\nruntime_upgrade_version=[x:y]\n");
+  const FactDocument facts = collect(host, set);
+  CHECK(*facts.find("ascend.mindie.version") == "2.0.T3.B010");
+  CHECK(*facts.find("ascend.atb.version") == "8.2.RC1");
+  CHECK(*facts.find("ascend.atb_models.version") == "2.0.T3.B010");
+  CHECK(*facts.find("ascend.cann.version") == "8.2.RC1");
+  // A version that was left out is not the word that comes next.
+  host.file("/usr/local/Ascend/atb-models/version.info", "ATB-Models Version :\nCommit id : 8a0bb889\n");
+  CHECK(absent_reason(*collect(host, set).find("ascend.atb_models.version")));
 }
 
 TEST_CASE("a needed path wants whole names, not beginnings of them") {

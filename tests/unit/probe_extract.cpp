@@ -63,6 +63,11 @@ TEST_CASE("bytes that are not UTF-8 are replaced, and control characters make no
   CHECK_FALSE(whole("two\nlines", ScalarType::string));
 }
 
+TEST_CASE("a NUL at the end, as some kernels write it, is no part of the value") {
+  CHECK(*whole(std::string_view("60\n\0", 4), ScalarType::integer) == 60);
+  CHECK(until_nul(std::string_view("linux,kvm\0linux,dummy\0", 23)) == "linux,kvm");
+}
+
 TEST_CASE("a number that no integer holds is absent, also when multiplying makes it so") {
   CHECK_FALSE(whole("9223372036854775808", ScalarType::integer));
   CHECK(with(R"((\d+))", "9007199254740993000", ScalarType::integer, 1024).reason() ==

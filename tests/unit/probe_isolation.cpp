@@ -25,27 +25,37 @@ struct Source {
 };
 
 const std::vector<Source> kSources = {
-    {"environ", {"env", "ascend.cann", "ascend.mindie"}},
+    {"environ", {"env", "ascend.cann", "ascend.mindie", "ascend.atb", "ascend.atb_models"}},
     {"commands/npu-smi_info.txt",
      {"npu.devices", "npu.smi_version", "npu.driver_version", "npu.count", "npu.family"}},
+    {"commands/npu-smi_info_-t_topo.txt", {"npu.links", "npu.cpu_affinity"}},
     {"commands/uname_-m.txt", {"host.arch"}},
     {"commands/getconf_PAGESIZE.txt", {"host.page_size_bytes"}},
     {"etc/os-release", {"host.os"}},
     {"proc/cpuinfo", {"cpu.model"}},
     {"proc/meminfo",
      {"memory.total_bytes", "memory.available_bytes", "memory.swap_total_bytes", "memory.swap_free_bytes",
-      "memory.hugepages"}},
+      "memory.hugepages", "limits.memory_limited", "limits.memory_bytes"}},
+    {"proc/cmdline", {"host.kernel.cmdline"}},
+    {"proc/loadavg", {"host.load_1min"}},
+    {"proc/self/cgroup", {"limits", "container"}},
+    {"proc/self/status", {"limits.cpus_allowed", "limits.mems_allowed"}},
+    {"proc/self/limits", {"limits.nofile_soft", "limits.nofile_hard", "limits.memlock"}},
+    {"proc/sys/vm/overcommit_memory", {"memory.overcommit"}},
     {"proc/sys/kernel/hostname", {"host.name"}},
     {"proc/sys/kernel/osrelease", {"host.kernel.release"}},
     {"proc/sys/kernel/numa_balancing", {"memory.numa_balancing"}},
     {"proc/sys/vm/swappiness", {"memory.swappiness"}},
     {"sys/class/dmi/id/product_name", {"host.virtual"}},
     {"sys/class/dmi/id/sys_vendor", {"host.virtual"}},
-    {"sys/devices/system/cpu/online", {"cpu.count", "cpu.governors", "cpu.numa_nodes"}},
+    {"sys/devices/system/cpu/online", {"cpu.count", "cpu.governors", "cpu.numa_nodes", "limits"}},
+    {"sys/devices/system/cpu/isolated", {"cpu.isolated"}},
     {"sys/devices/system/cpu/cpu7/cpufreq/scaling_governor", {"cpu.governors"}},
     {"sys/devices/system/node/node2/cpulist", {"cpu.numa_nodes"}},
-    {"sys/devices/system/node/node2/meminfo", {"cpu.numa_nodes"}},
-    {"sys/kernel/mm/transparent_hugepage/enabled", {"memory.thp"}},
+    {"sys/devices/system/node/node2/meminfo", {"cpu.numa_nodes", "memory.nodes"}},
+    {"sys/kernel/mm/transparent_hugepage/enabled", {"memory.thp.mode"}},
+    {"sys/kernel/mm/transparent_hugepage/defrag", {"memory.thp.defrag"}},
+    {"dev/davinci_manager", {"npu.device_files"}},
     {"sys/bus/pci/devices/0000:c1:00.0/vendor", {"npu.pci_devices"}},
     {"sys/bus/pci/devices/0000:c1:00.0/device", {"npu.pci_devices"}},
     {"sys/bus/pci/devices/0000:c1:00.0/numa_node", {"npu.pci_devices"}},
@@ -53,6 +63,9 @@ const std::vector<Source> kSources = {
     {"usr/local/Ascend/firmware/version.info", {"ascend.firmware"}},
     {"usr/local/Ascend/ascend-toolkit/latest/aarch64-linux/ascend_toolkit_install.info", {"ascend.cann"}},
     {"usr/local/Ascend/mindie/latest/version.info", {"ascend.mindie.version"}},
+    {"usr/local/Ascend/nnal/atb/latest/version.info", {"ascend.atb"}},
+    {"usr/local/Ascend/atb-models/version.info", {"ascend.atb_models"}},
+    {"usr/local/lib/python3.11/site-packages/torch_npu-2.1.0.post13.dist-info/METADATA", {}},
 };
 
 struct Fault {
@@ -123,7 +136,7 @@ TEST_CASE("a bad source costs the facts that come from it, and no other fact") {
       fault.apply(path, *content);
       const auto start = std::chrono::steady_clock::now();
       const FactDocument facts = collect(*host, probes);
-      CHECK(std::chrono::steady_clock::now() - start < std::chrono::seconds(2));
+      CHECK(std::chrono::steady_clock::now() - start < std::chrono::seconds(20));
       // A string that is not UTF-8 would throw here.
       CHECK_NOTHROW(facts.to_json().dump());
       for (const Probe& probe : probes.probes()) {

@@ -215,6 +215,28 @@ TEST_CASE("a broken cell costs its own field and no other") {
   CHECK(info.devices[1].hbm_total_bytes.reason() == "npu-smi info shows nothing in column HBM-Usage(MB)");
 }
 
+TEST_CASE("a number that is left out does not move the others into its column") {
+  const NpuSmiInfo info = parse_npu_smi_info(
+      "| 0  910B4 | OK | 0 / 7 |\n"
+      "| 0        | 0000:C1:00.0 | 3 / 4 1640 / 32768 |\n");
+  REQUIRE(info.devices.size() == 1);
+  CHECK(info.devices[0].power_watts.reason() == "npu-smi info shows nothing in column Power(W)");
+  CHECK_FALSE(info.devices[0].temperature_celsius);
+  CHECK(*info.devices[0].hugepages_total == 7);
+  CHECK_FALSE(info.devices[0].aicore_ratio);
+  CHECK(*info.devices[0].memory_total_bytes == 4 * kMiB);
+  CHECK(*info.devices[0].hbm_used_bytes == 1640 * kMiB);
+}
+
+TEST_CASE("a second line without a first makes no device and is counted") {
+  const NpuSmiInfo info = parse_npu_smi_info(
+      "| 0        | 0000:C0:00.0 | 0 0 / 0 1640 / 32768 |\n"
+      "| 1  910B4 | OK | 85.0 36 0 / 0 |\n"
+      "| 0        | 0000:C1:00.0 | 0 0 / 0 1640 / 32768 |\n");
+  CHECK(info.devices.size() == 1);
+  CHECK(info.broken_rows == 1);
+}
+
 TEST_CASE("an amount that no memory has is not a number") {
   const NpuSmiInfo info = parse_npu_smi_info(
       "| 0  910B4 | OK | 85.0 36 0 / 0 |\n"
@@ -244,6 +266,8 @@ TEST_CASE("a failure of the driver's interface says what it means and what to do
   CHECK(known->find("dcmi -8005") != std::string::npos);
   CHECK(known->find("reboot") != std::string::npos);
   CHECK(known->find("/dev/davinci_manager") != std::string::npos);
+  CHECK(explain_npu_smi_failure("dcmi model initialized failed, because the device is used. ret is -8020")
+            ->find("another container or process") != std::string::npos);
   CHECK(*explain_npu_smi_failure("dcmi module initialize failed. ret is -8999") ==
         "the driver's management interface did not start (dcmi -8999)");
   CHECK(explain_npu_smi_failure("npu-smi: error while loading shared libraries: libdrvdsmi_host.so")

@@ -73,7 +73,8 @@ TEST_CASE("of two findings the worse decides: failed before undecided before pas
 TEST_CASE("no rule at all is not a pass") { CHECK(status_of({}, Severity::error, true) == 3); }
 
 TEST_CASE("the words of --fail-on are the severities and never") {
-  for (const std::string_view word : kFailOnNames) CHECK(fail_on_named(word).has_value());
-  CHECK_FALSE(fail_on_named("critical").has_value());
-  CHECK(*fail_on_named("never") == FailOn());
+  CHECK(fail_on_named("error") == Severity::error);
+  CHECK(fail_on_named("warning") == Severity::warning);
+  CHECK(fail_on_named("info") == Severity::info);
+  CHECK(fail_on_named("never") == std::nullopt);
 }

@@ -117,10 +117,12 @@ TEST_CASE("a setting of a wrong type is an error with line, column and pointer")
         "config.json:29:30: /BackendConfig/ScheduleConfig/maxBatchSize must be a whole number");
   CHECK(error_of(replaced(kShipped, "\"supportSelectBatch\" : false", "\"supportSelectBatch\" : 0"))
             .find("must be true or false") != std::string::npos);
-  CHECK(error_of(replaced(kShipped, "\"worldSize\" : 4", "\"worldSize\" : 4.5")).find("config.json:18:") == 0);
-  CHECK(error_of(replaced(kShipped, "[[0,1,2,3]]", "[[0,\"1\"]]")).find("list of device ids") == std::string::npos);
-  CHECK(error_of(replaced(kShipped, "[[0,1,2,3]]", "[[0,\"1\"]]")).find("npuDeviceIds must be a list of lists") !=
+  CHECK(error_of(replaced(kShipped, "\"worldSize\" : 4", "\"worldSize\" : 4.5")).find("config.json:18:") ==
+        0);
+  CHECK(error_of(replaced(kShipped, "[[0,1,2,3]]", "[[0,\"1\"]]")).find("list of device ids") ==
         std::string::npos);
+  CHECK(error_of(replaced(kShipped, "[[0,1,2,3]]", "[[0,\"1\"]]"))
+            .find("npuDeviceIds must be a list of lists") != std::string::npos);
 }
 
 TEST_CASE("what is no MindIE config is an error that says so") {
@@ -133,10 +135,11 @@ TEST_CASE("a setting is placed where this document keeps its like") {
   const MindieConfig config = read_mindie_config(kShipped, "config.json");
   CHECK(mindie_pointer(config, "maxPreemptCount") == "/BackendConfig/ScheduleConfig/maxPreemptCount");
   CHECK(mindie_pointer(config, "tp") == "/BackendConfig/ModelDeployConfig/ModelConfig/0/tp");
-  CHECK_THROWS_WITH_AS(mindie_pointer(config, "maxBatchSze"),
-                       "config.json: 'maxBatchSze' is not a setting of MindIE that is known here; did you mean "
-                       "'maxBatchSize'?",
-                       InputError);
+  CHECK_THROWS_WITH_AS(
+      mindie_pointer(config, "maxBatchSze"),
+      "config.json: 'maxBatchSze' is not a setting of MindIE that is known here; did you mean "
+      "'maxBatchSize'?",
+      InputError);
   const MindieConfig bare = read_mindie_config("{\"BackendConfig\": {}}", "config.json");
   CHECK_THROWS_WITH_AS(mindie_pointer(bare, "maxBatchSize"),
                        "config.json: has no ScheduleConfig, so 'maxBatchSize' has no place", InputError);
@@ -191,7 +194,8 @@ TEST_CASE("the config is looked for where it was said to be, and nowhere else") 
   write_file_atomically(folder.path() / "conf/config.json", kShipped);
   const EnvironmentLookup nothing = [](std::string_view) { return std::nullopt; };
   CHECK(*find_mindie_config(folder.path(), nothing) == folder.path() / "conf/config.json");
-  CHECK(*find_mindie_config(folder.path() / "conf/config.json", nothing) == folder.path() / "conf/config.json");
+  CHECK(*find_mindie_config(folder.path() / "conf/config.json", nothing) ==
+        folder.path() / "conf/config.json");
   const auto missing = find_mindie_config(folder.path() / "other", nothing);
   REQUIRE_FALSE(missing);
   CHECK(missing.reason().find("other: no such file") != std::string::npos);
@@ -213,7 +217,8 @@ TEST_CASE("without a path the environment and then the default installation are 
   const auto absent = find_mindie_config(std::nullopt, [](std::string_view) { return std::nullopt; });
   if (absent) return;  // this machine has an installation
   CHECK(absent.reason().find("$MIES_INSTALL_PATH is not set") != std::string::npos);
-  CHECK(absent.reason().find("/usr/local/Ascend/mindie/latest/mindie-service/conf/config.json") != std::string::npos);
+  CHECK(absent.reason().find("/usr/local/Ascend/mindie/latest/mindie-service/conf/config.json") !=
+        std::string::npos);
 }
 
 TEST_CASE("every recorded config is read, or refused with a place") {
@@ -233,7 +238,8 @@ TEST_CASE("every recorded config is read, or refused with a place") {
       CHECK(Json::parse(apply_patch(config, patch)) == Json(config.document).patch(Json(patch)));
       ++read;
     } catch (const InputError& e) {
-      const bool located = e.position().has_value() || e.message().find("is not a MindIE config") != std::string::npos;
+      const bool located =
+          e.position().has_value() || e.message().find("is not a MindIE config") != std::string::npos;
       CHECK(located);
       ++refused;
     }
