@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "base/text.hpp"
+#include "cel/function.hpp"
 #include "cel/program.hpp"
 #include "cli/command_line.hpp"
 #include "cli/console.hpp"
@@ -19,6 +20,7 @@ struct Arguments {
   std::string expression;
   std::string scene;
   bool explain = false;
+  bool functions = false;
 };
 
 constexpr std::string_view kSource = "expression";
@@ -62,7 +64,34 @@ cel::Program compile_expression(const std::string& text, const cel::Environment&
   }
 }
 
+// A pipe would end the cell.
+std::string cell(std::string_view text) {
+  std::string escaped;
+  for (const char c : text) escaped += c == '|' ? std::string("\\|") : std::string(1, c);
+  return escaped;
+}
+
+std::string function_table() {
+  std::string text =
+      "# Functions of expressions\n\n"
+      "Written by `msprecheck eval --functions`; tests hold it against the code, and evaluate every example to true.\n";
+  std::string_view section;
+  for (const cel::FunctionDoc& doc : cel::function_docs()) {
+    if (doc.section != section) {
+      section = doc.section;
+      text += fmt::format("\n## {}\n\n| function | what it does | example |\n|---|---|---|\n", section);
+    }
+    text += fmt::format("| `{}` | {} | `{}` |\n", cell(doc.signature), cell(doc.summary), cell(doc.example));
+  }
+  return text;
+}
+
 int run_eval(const Arguments& arguments) {
+  if (arguments.functions) {
+    write_stdout(function_table());
+    return 0;
+  }
+  if (arguments.expression.empty()) throw InputError("command line", "an expression is missing");
   const ProbeSet probes = load_probes();
   const RuleLibrary library = load_rule_library(facts_of(probes), {}, true);
   const cel::Program program = compile_expression(arguments.expression, *library.environment);
@@ -93,7 +122,8 @@ int run_eval(const Arguments& arguments) {
 void add_eval_command(CLI::App& app, std::function<int()>& run) {
   auto arguments = std::make_shared<Arguments>();
   CLI::App* command = app.add_subcommand("eval", "Evaluate an expression on the facts of a host: how a rule is tried out");
-  command->add_option("expression", arguments->expression, "A CEL expression (docs/rules.md)")->required()->type_name("EXPR");
+  command->add_option("expression", arguments->expression, "A CEL expression (docs/rules.md)")->type_name("EXPR");
+  command->add_flag("--functions", arguments->functions, "List the functions that expressions may use (docs/functions.md)");
   command->add_flag("--explain", arguments->explain, "Show the values of its parts");
   command->add_option("--scene", arguments->scene, "Say the scene instead of detecting it")->type_name("WORDS");
   add_host_options(*command, arguments->host);

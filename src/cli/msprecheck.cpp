@@ -1,6 +1,7 @@
 #include "cli/command_line.hpp"
 #include "cli/dump_command.hpp"
 #include "cli/eval_command.hpp"
+#include "cli/facts_command.hpp"
 #include "cli/precheck_command.hpp"
 
 int main(int argc, char** argv) {
@@ -9,6 +10,7 @@ int main(int argc, char** argv) {
   app.require_subcommand(1);
   std::function<int()> run;
   ms::add_precheck_command(app, run);
+  ms::add_facts_command(app, run);
   ms::add_eval_command(app, run);
   ms::add_dump_command(app, run);
   app.footer("'msprecheck COMMAND --help' describes a command.");
