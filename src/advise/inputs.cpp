@@ -7,9 +7,9 @@
 #include <filesystem>
 
 #include "base/error.hpp"
-#include "base/file.hpp"
 #include "base/text.hpp"
 #include "base/units.hpp"
+#include "model/directory.hpp"
 #include "plan/service_inputs.hpp"
 
 namespace ms {
@@ -103,17 +103,15 @@ class Resolver {
   }
 
   void use_model_dir(PlanInputs& plan, const std::filesystem::path& directory, const std::string& option) {
-    const std::filesystem::path config = directory / "config.json";
-    plan.spec = read_model_spec(parse_json(read_document(config), config.string()), config.string());
-    if (plan.spec.name.empty()) plan.spec.name = std::filesystem::path(directory / "").parent_path().filename().string();
-    const auto weights = read_weights(directory);
-    if (weights) {
-      plan.weights = *weights;
+    ModelDirectory model = read_model_directory(directory);
+    plan.spec = std::move(model.spec);
+    if (model.weights) {
+      plan.weights = *model.weights;
     } else {
       plan.weights = weights_from_spec(plan.spec);
-      result_.warnings.push_back(fmt::format("{}; weights counted from the geometry", weights.reason()));
+      result_.warnings.push_back(fmt::format("{}; weights counted from the geometry", model.weights.reason()));
     }
-    note("model", plan.spec.name, fmt::format("{} ({})", option, config.string()));
+    note("model", plan.spec.name, fmt::format("{} ({})", option, plan.spec.source));
   }
 
   void resolve_model(PlanInputs& plan) {

@@ -11,7 +11,7 @@
 
 namespace ms::cel {
 
-/// Memory that is given out in pieces and taken back all at once. The first kilobyte lies in the object itself,
+/// Memory that is given out in pieces and taken back all at once. The first two kilobytes lie in the object itself,
 /// so that a common evaluation asks the heap for nothing. Destructors of what is placed here never run.
 ///
 /// One arena serves one evaluation at a time; the values of the evaluation live as long as the arena, or until
@@ -59,6 +59,14 @@ class Arena {
     return {result, text_to_copy.size()};
   }
 
+  /// With a zero byte behind it, which the view does not cover.
+  std::string_view copy_terminated(std::string_view text_to_copy) {
+    char* const result = text(text_to_copy.size() + 1);
+    if (!text_to_copy.empty()) std::memcpy(result, text_to_copy.data(), text_to_copy.size());
+    result[text_to_copy.size()] = '\0';
+    return {result, text_to_copy.size()};
+  }
+
   template <class T>
   std::span<T> copy(std::span<const T> elements) {
     std::span<T> result = array<T>(elements.size());
@@ -78,10 +86,12 @@ class Arena {
   void* allocate_chunk(std::size_t bytes, std::size_t alignment);
   void release();
 
+  static constexpr std::size_t kInlineBytes = 2048;
+
   char* next_;
   char* end_;
   Chunk* chunk_ = nullptr;
-  alignas(16) char inline_[1024];
+  alignas(16) char inline_[kInlineBytes];
 };
 
 }  // namespace ms::cel

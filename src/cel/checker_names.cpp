@@ -79,10 +79,11 @@ const TypeNode* Checker::local(Node* node) {
 const TypeNode* Checker::resolve_in_containers(Node* node, std::string_view name, bool from_root) {
   const TypeNode* result = nullptr;
   each_candidate(environment_.container(), name, from_root, [&](std::string_view candidate) {
-    if (const TypeNode* const type = environment_.variable(candidate)) {
+    const std::uint64_t hash = name_hash(candidate);
+    if (const TypeNode* const type = environment_.variable(candidate, hash)) {
       node->op = Op::global;
       node->name = candidate.data() == node->name.data() ? candidate : arena_.copy(candidate);
-      node->hash = name_hash(candidate);
+      node->hash = hash;
       node->no_args();
       result = type;
       return true;
@@ -121,9 +122,10 @@ bool Checker::resolve_qualified(Node* node) {
   }
   if (plain_names_) {
     // No name has a dot, so the first one is the variable; resolved here, the chain is not asked again.
-    if (const TypeNode* const type = environment_.variable(first->name)) {
+    const std::uint64_t hash = name_hash(first->name);
+    if (const TypeNode* const type = environment_.variable(first->name, hash)) {
       first->op = Op::global;
-      first->hash = name_hash(first->name);
+      first->hash = hash;
       first->type = type;
       return false;
     }

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/closest_match.hpp"
+#include "cel/activation.hpp"
 
 namespace ms::cel {
 
@@ -15,7 +16,13 @@ Environment::Environment(const Environment* base)
 
 Environment& Environment::declare(std::string name, Type type) {
   has_qualified_names_ = has_qualified_names_ || name.find('.') != name.npos;
-  variables_.insert_or_assign(std::move(name), std::move(type));
+  for (Variable& known : variables_) {
+    if (known.name != name) continue;
+    known.type = std::move(type);
+    return *this;
+  }
+  const std::uint64_t hash = name_hash(name);
+  variables_.push_back({hash, std::move(name), std::move(type)});
   return *this;
 }
 
@@ -47,10 +54,13 @@ Environment& Environment::set_block_macros(bool on) {
   return *this;
 }
 
-const TypeNode* Environment::variable(std::string_view name) const {
+const TypeNode* Environment::variable(std::string_view name) const { return variable(name, name_hash(name)); }
+
+const TypeNode* Environment::variable(std::string_view name, std::uint64_t hash) const {
   for (const Environment* e = this; e != nullptr; e = e->base_) {
-    const auto found = e->variables_.find(name);
-    if (found != e->variables_.end()) return &found->second.node();
+    for (const Variable& known : e->variables_) {
+      if (known.hash == hash && known.name == name) return &known.type.node();
+    }
   }
   return nullptr;
 }
@@ -80,7 +90,7 @@ bool Environment::has_qualified_names() const {
 std::optional<std::string> Environment::closest_variable(std::string_view name) const {
   std::vector<std::string_view> names;
   for (const Environment* e = this; e != nullptr; e = e->base_) {
-    for (const auto& [declared, type] : e->variables_) names.push_back(declared);
+    for (const Variable& known : e->variables_) names.push_back(known.name);
   }
   std::sort(names.begin(), names.end());  // so that of two equally near names it is always the same one
   return closest_match(name, names);

@@ -1,10 +1,9 @@
 #pragma once
 
-#include <deque>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "cel/function.hpp"
@@ -53,7 +52,8 @@ class Environment {
   const std::string& container() const { return container_; }
   bool checking() const { return checking_; }
   bool block_macros() const { return block_macros_; }
-  const TypeNode* variable(std::string_view name) const;  ///< nullptr: not declared
+  const TypeNode* variable(std::string_view name, std::uint64_t hash) const;  ///< nullptr: not declared
+  const TypeNode* variable(std::string_view name) const;
   const FunctionGroup* function(std::string_view name) const;
   bool is_namespace(std::string_view name) const;
   /// Whether a variable has a dot in its name, so that selections may be names.
@@ -63,13 +63,14 @@ class Environment {
   std::optional<std::string> closest_function(std::string_view name) const;
 
  private:
-  struct NameHash {
-    using is_transparent = void;
-    std::size_t operator()(std::string_view name) const { return std::hash<std::string_view>()(name); }
+  struct Variable {
+    std::uint64_t hash;
+    std::string name;
+    Type type;
   };
 
   const Environment* base_ = nullptr;
-  std::unordered_map<std::string, Type, NameHash, std::equal_to<>> variables_;
+  std::vector<Variable> variables_;  ///< some dozen at most, so a scan over the hashes finds one fastest
   std::unique_ptr<FunctionTable> functions_;
   std::string container_;
   bool checking_ = true;

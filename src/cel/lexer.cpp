@@ -10,44 +10,68 @@
 namespace ms::cel {
 namespace {
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_hex(char c) { return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
-bool is_word_start(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
-bool is_word(char c) { return is_word_start(c) || is_digit(c); }
+// What a byte may be part of, looked up instead of compared: the lexer is a third of all compiling.
+enum CharacterClass : std::uint8_t { kDigit = 1, kHex = 2, kLetter = 4, kBlank = 8 };
+
+constexpr std::array<std::uint8_t, 256> character_classes() {
+  std::array<std::uint8_t, 256> classes{};
+  for (unsigned c = 0; c < 256; ++c) {
+    const bool digit = c >= '0' && c <= '9';
+    const unsigned lower = c | 0x20;
+    const bool letter = lower >= 'a' && lower <= 'z' && c < 0x80;
+    if (digit) classes[c] |= kDigit | kHex;
+    if (letter && lower <= 'f') classes[c] |= kHex;
+    if (letter || c == '_') classes[c] |= kLetter;
+    if (c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f') classes[c] |= kBlank;
+  }
+  return classes;
+}
+
+constexpr std::array<std::uint8_t, 256> kClasses = character_classes();
+
+bool is(char c, unsigned classes) { return (kClasses[static_cast<unsigned char>(c)] & classes) != 0; }
+bool is_digit(char c) { return is(c, kDigit); }
+bool is_hex(char c) { return is(c, kHex); }
+bool is_word(char c) { return is(c, kLetter | kDigit); }
 
 struct Word {
   std::string_view text;
   TokenKind kind;
 };
 
+// In order of the alphabet.
 constexpr std::array kWords = {
-    Word{"true", TokenKind::true_},         Word{"false", TokenKind::false_},
-    Word{"null", TokenKind::null},          Word{"in", TokenKind::in},
     Word{"as", TokenKind::reserved},        Word{"break", TokenKind::reserved},
     Word{"const", TokenKind::reserved},     Word{"continue", TokenKind::reserved},
-    Word{"else", TokenKind::reserved},      Word{"for", TokenKind::reserved},
-    Word{"function", TokenKind::reserved},  Word{"if", TokenKind::reserved},
-    Word{"import", TokenKind::reserved},    Word{"let", TokenKind::reserved},
-    Word{"loop", TokenKind::reserved},      Word{"package", TokenKind::reserved},
-    Word{"namespace", TokenKind::reserved}, Word{"return", TokenKind::reserved},
+    Word{"else", TokenKind::reserved},      Word{"false", TokenKind::false_},
+    Word{"for", TokenKind::reserved},       Word{"function", TokenKind::reserved},
+    Word{"if", TokenKind::reserved},        Word{"import", TokenKind::reserved},
+    Word{"in", TokenKind::in},              Word{"let", TokenKind::reserved},
+    Word{"loop", TokenKind::reserved},      Word{"namespace", TokenKind::reserved},
+    Word{"null", TokenKind::null},          Word{"package", TokenKind::reserved},
+    Word{"return", TokenKind::reserved},    Word{"true", TokenKind::true_},
     Word{"var", TokenKind::reserved},       Word{"void", TokenKind::reserved},
     Word{"while", TokenKind::reserved},
 };
 
-// The first letters of all words, as bits: most names of facts are told apart by them.
-constexpr std::uint32_t first_letters() {
-  std::uint32_t letters = 0;
-  for (const Word& word : kWords) letters |= 1u << (word.text[0] - 'a');
-  return letters;
+// The first word of each letter; a letter's words end where those of the next one begin.
+constexpr std::array<std::uint8_t, 27> words_by_letter() {
+  std::array<std::uint8_t, 27> first{};
+  for (std::size_t letter = 0; letter < first.size(); ++letter) {
+    std::size_t i = 0;
+    while (i < kWords.size() && static_cast<std::size_t>(kWords[i].text[0] - 'a') < letter) ++i;
+    first[letter] = static_cast<std::uint8_t>(i);
+  }
+  return first;
 }
 
+constexpr std::array<std::uint8_t, 27> kFirstWord = words_by_letter();
+
 TokenKind word_kind(std::string_view text) {
-  constexpr std::size_t kLongest = 9;  // "namespace"
-  const bool lower = text[0] >= 'a' && text[0] <= 'z';
-  if (text.size() < 2 || text.size() > kLongest || !lower) return TokenKind::identifier;
-  if ((first_letters() >> (text[0] - 'a') & 1u) == 0) return TokenKind::identifier;
-  for (const Word& word : kWords) {
-    if (word.text[0] == text[0] && word.text == text) return word.kind;
+  if (text[0] < 'a' || text[0] > 'z') return TokenKind::identifier;
+  const auto letter = static_cast<std::size_t>(text[0] - 'a');
+  for (std::size_t i = kFirstWord[letter]; i < kFirstWord[letter + 1]; ++i) {
+    if (kWords[i].text == text) return kWords[i].kind;
   }
   return TokenKind::identifier;
 }
@@ -55,11 +79,9 @@ TokenKind word_kind(std::string_view text) {
 }  // namespace
 
 void Lexer::skip_blanks() {
-  while (position_ < source_.size()) {
-    const char c = source_[position_];
-    if (c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f') {
-      ++position_;
-    } else if (c == '/' && peek(1) == '/') {
+  while (true) {
+    while (is(peek(), kBlank)) ++position_;
+    if (peek() == '/' && peek(1) == '/') {
       const auto newline = source_.find('\n', position_);
       position_ = newline == source_.npos ? source_.size() : newline + 1;
     } else {
@@ -76,8 +98,9 @@ Token Lexer::take(TokenKind kind, std::size_t length) {
 
 Token Lexer::next() {
   skip_blanks();
+  const char c = peek();
+  if (is(c, kLetter)) return word();
   if (position_ == source_.size()) return take(TokenKind::end, 0);
-  const char c = source_[position_];
   const char following = peek(1);
   switch (c) {
     case '(': return take(TokenKind::left_paren, 1);
@@ -113,7 +136,6 @@ Token Lexer::next() {
     default: break;
   }
   if (is_digit(c)) return number();
-  if (is_word_start(c)) return word();
   if (c > ' ' && c < 0x7f) throw CompileError(position_, 1, fmt::format("unexpected character '{}'", c));
   throw CompileError(position_, 1,
                      fmt::format("unexpected byte 0x{:02x}", static_cast<unsigned>(static_cast<unsigned char>(c))));
@@ -124,7 +146,8 @@ Token Lexer::word() {
   std::size_t prefix = 0;
   bool raw = false;
   bool is_bytes = false;
-  for (; prefix < 2; ++prefix) {
+  const char start = static_cast<char>(peek() | 0x20);
+  for (; (start == 'r' || start == 'b') && prefix < 2; ++prefix) {
     const char c = static_cast<char>(peek(prefix) | 0x20);
     if (c == 'r' && !raw) {
       raw = true;

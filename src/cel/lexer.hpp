@@ -52,7 +52,7 @@ struct Token {
 };
 
 /// Cuts an expression into tokens, one at a time. Throws CompileError at what no token starts with and at
-/// strings that are not closed.
+/// strings that are not closed. A zero byte must follow the source.
 class Lexer {
  public:
   explicit Lexer(std::string_view source) : source_(source) {}
@@ -69,9 +69,8 @@ class Lexer {
   Token word();
   Token quoted(std::size_t prefix, bool raw, bool is_bytes);
   Token quoted_identifier();
-  char peek(std::size_t ahead = 0) const {
-    return position_ + ahead < source_.size() ? source_[position_ + ahead] : '\0';
-  }
+  // Never asked beyond the zero byte: what lies further ahead is looked at only when that is something else.
+  char peek(std::size_t ahead = 0) const { return source_.data()[position_ + ahead]; }
 
   std::string_view source_;
   std::size_t position_ = 0;

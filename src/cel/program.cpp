@@ -31,7 +31,7 @@ Program compile(std::string_view source, const Environment& environment) {
   auto code = std::make_unique_for_overwrite<Program::Code>();
   code->limits = &environment.limits;
   const ParseOptions options{.limits = environment.limits, .block_macros = environment.block_macros()};
-  if (source.size() <= options.limits.source_bytes) source = code->arena.copy(source);
+  if (source.size() <= options.limits.source_bytes) source = code->arena.copy_terminated(source);
   code->source = source;
   Node* const tree = parse(source, options, code->arena);
   Checker checker(source, environment, code->arena);

@@ -47,7 +47,7 @@ class Host {
   /// all.
   virtual std::optional<std::string> root() const = 0;
 
-  /// How `path` is named to a person: the path itself, or below the directory that stands for "/".
+  /// How `path` is named to a person.
   virtual std::string describe(const std::string& path) const = 0;
 };
 

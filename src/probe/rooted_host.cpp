@@ -100,7 +100,7 @@ class RootedHost : public Host {
 
   std::optional<std::string> root() const override { return root_; }
 
-  std::string describe(const std::string& path) const override { return root_ + path; }
+  std::string describe(const std::string& path) const override { return path; }
 
  private:
   // The file that `path` names when `root_` stands for "/". Links are followed here and not by the system,

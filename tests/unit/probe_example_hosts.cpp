@@ -35,7 +35,7 @@ TEST_CASE("the healthy example host has every fact, and shows eight idle NPUs") 
     CHECK(npu["processes"].empty());
   }
   for (const Json& cpu : *facts.find("cpu.governors")) CHECK(cpu["governor"] == "performance");
-  CHECK(*facts.find("cpu.count") == 32);
+  CHECK(*facts.find("cpu.count") == 96);
   CHECK(facts.find("cpu.numa_nodes")->size() == 4);
   CHECK(*facts.find("cpu.model") == "Kunpeng-920");
   CHECK(*facts.find("host.arch") == "aarch64");
@@ -50,10 +50,10 @@ TEST_CASE("the healthy example host has every fact, and shows eight idle NPUs") 
   CHECK(*facts.find("ascend.atb_models.version") == "2.1.RC1");
   CHECK(*facts.find("ascend.python_packages.torch_npu") == "2.1.0.post13");
   CHECK(facts.find("npu.links")->size() == 28);
-  CHECK(facts.find("npu.cpu_affinity")->at(7) == Json{{"npu", 7}, {"cpus", "8-15"}});
+  CHECK(facts.find("npu.cpu_affinity")->at(7) == Json{{"npu", 7}, {"cpus", "24-47"}});
   CHECK(facts.find("npu.device_files")->size() == 11);
   CHECK(facts.find("memory.nodes")->size() == 4);
-  CHECK(*facts.find("limits.cpu_cores") == 32.0);
+  CHECK(*facts.find("limits.cpu_cores") == 96.0);
   CHECK(*facts.find("limits.cpu_limited") == false);
   CHECK(*facts.find("container.detected") == false);
   CHECK(*facts.find("cpu.isolated") == "");

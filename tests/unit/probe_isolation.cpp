@@ -168,6 +168,6 @@ TEST_CASE("a fact whose only source is missing is absent, not a default") {
   for (const char* fact : {"memory.total_bytes", "memory.hugepages.total", "host.os.id", "memory.thp.mode",
                            "ascend.driver.version", "memory.swappiness"}) {
     CAPTURE(fact);
-    CHECK(absent_reason(*facts.find(fact))->starts_with("no such file: " + tree.path()));
+    CHECK(absent_reason(*facts.find(fact))->starts_with("no such file: /"));
   }
 }
