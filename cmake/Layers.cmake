@@ -39,4 +39,11 @@ function(ms_layer name)
   foreach(layer IN LISTS ARGN)
     target_link_libraries(ms_${name} PUBLIC ms_${layer})
   endforeach()
+  # The slow headers are read once for all layers: a third of the time of a clean build.
+  if(name STREQUAL "base")
+    target_precompile_headers(ms_base PRIVATE <nlohmann/json.hpp> <fmt/format.h> <fmt/ranges.h> <algorithm>
+                              <filesystem> <map> <optional> <string> <vector>)
+  else()
+    target_precompile_headers(ms_${name} REUSE_FROM ms_base)
+  endif()
 endfunction()

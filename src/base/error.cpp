@@ -34,6 +34,7 @@ std::string caret_excerpt(std::string_view text, Position position) {
   }
   std::string shown(text.substr(0, text.find('\n')));
   std::replace(shown.begin(), shown.end(), '\t', ' ');
+  if (shown.find_first_not_of(" \r") == shown.npos) return {};  // nothing to point at
   const auto indent = std::min(shown.size(), static_cast<std::size_t>(std::max(position.column, 1) - 1));
   return fmt::format("  {}\n  {}^", shown, std::string(indent, ' '));
 }

@@ -84,12 +84,13 @@ Value Evaluator::path(const Node& node) {
 
 // A path from a value that is no part of a document: one that was bound by itself, or made by the expression.
 Value Evaluator::path_of_value(const Node& node, Value value) {
-  const std::span<const std::string_view> fields = node.path->fields;
+  const std::span<const FieldKey> fields = node.path->fields;
   for (std::size_t i = 0; i < fields.size() && !value.is_failure(); ++i) {
     const bool in_optional = value.is(Kind::optional);
     if (in_optional && value.as_optional() == nullptr) return value;
     const Value& container = in_optional ? *value.as_optional() : value;
-    const std::optional<Value> found = container.is(Kind::map) ? container.find(fields[i]) : std::nullopt;
+    const std::optional<Value> found =
+        container.is(Kind::map) ? container.find(fields[i].text) : std::nullopt;
     if (!found && !(in_optional && container.is(Kind::map))) return missing_field(node, container, i);
     if (found && found->is_marker()) return locate_anywhere(node, *found);
     value = !in_optional ? *found : found ? context_.optional(*found) : Value::optional_none();
@@ -107,13 +108,14 @@ std::string Evaluator::place_of(const Node& node, std::size_t fields) {
     const Activation::Binding* const binding = activation_->find(node.name, node.path->hash);
     place = binding == nullptr ? node.name : binding->path;
   }
-  for (const std::string_view field : node.path->fields.first(fields)) place += fmt::format(".{}", field);
+  for (const FieldKey& field : node.path->fields.first(fields)) place += fmt::format(".{}", field.text);
   return place;
 }
 
 Value Evaluator::unbound(const Node& node) {
   if (activation_ != nullptr && activation_->missing_is_unknown()) {
-    return not_recorded(node.op == Op::path ? place_of(node, node.path->fields.size()) : std::string(node.name));
+    return not_recorded(node.op == Op::path ? place_of(node, node.path->fields.size())
+                                            : std::string(node.name));
   }
   return placed(context_.error(ErrorCode::undeclared, fmt::format("'{}' has no value", node.name)), node);
 }
@@ -122,7 +124,7 @@ Value Evaluator::missing_field(const Node& node, const Value& container, std::si
   if (container.is(Kind::map) && field < node.path->declared) {
     return not_recorded(place_of(node, node.path->fields.size()));
   }
-  return placed(member(container, node.path->fields[field], context_), node);
+  return placed(member(container, node.path->fields[field].text, context_), node);
 }
 
 Value Evaluator::select(const Node& node) {
@@ -214,9 +216,11 @@ std::string Evaluator::path_of(const Node& node, bool& direct) {
       return place_of(node, node.path->fields.size());
     case Op::select:
     case Op::optional_select:
-    case Op::has: return fmt::format("{}.{}", path_of(*node.arg(0), direct), node.name);
+    case Op::has:
+      return fmt::format("{}.{}", path_of(*node.arg(0), direct), node.name);
     case Op::index:
-    case Op::optional_index: return path_of(*node.arg(0), direct) + key_text(evaluate(*node.arg(1)));
+    case Op::optional_index:
+      return path_of(*node.arg(0), direct) + key_text(evaluate(*node.arg(1)));
     case Op::local: {
       const Node& owner = *node.local.node;
       if (owner.op == Op::block) break;
@@ -224,7 +228,8 @@ std::string Evaluator::path_of(const Node& node, bool& direct) {
       if (owner.op < Op::all || owner.op > Op::sort_by) return range;
       return fmt::format("{}[{}]", range, slots_[node.local.slot].index);
     }
-    default: break;
+    default:
+      break;
   }
   direct = false;
   return std::string(source_.substr(node.begin, node.end - node.begin));

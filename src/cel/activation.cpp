@@ -17,7 +17,8 @@ Activation& Activation::bind(std::string_view name, const Json& value, std::stri
 }
 
 Activation& Activation::bind(std::string_view name, const Value& value, std::string_view path) {
-  const Binding binding{.hash = name_hash(name), .name = name, .path = path.empty() ? name : path, .value = value};
+  const Binding binding{
+      .hash = name_hash(name), .name = name, .path = path.empty() ? name : path, .value = value};
   const auto replace = [&](Binding& old) {
     if (old.name != name) return false;
     old = binding;

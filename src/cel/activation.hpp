@@ -16,8 +16,8 @@ constexpr std::uint64_t name_hash(std::string_view name) {
   return hash;
 }
 
-/// The values of the variables for an evaluation. Refers to the names, documents and values that are bound, and
-/// to the activation below, without copying: all of them must outlive it.
+/// The values of the variables for an evaluation. Refers to the names, documents and values that are bound,
+/// and to the activation below, without copying: all of them must outlive it.
 ///
 ///     const cel::Activation facts = cel::Activation::of_document(document);
 ///     cel::Activation element(&facts);
@@ -29,8 +29,8 @@ class Activation {
   explicit Activation(const Activation* below)
       : below_(below), missing_is_unknown_(below->missing_is_unknown_) {}
 
-  /// Every member of a JSON object is a variable. A declared variable that the document lacks is unknown ("it is
-  /// not among the facts"); without a document it is an error.
+  /// Every member of a JSON object is a variable. A declared variable that the document lacks is unknown ("it
+  /// is not among the facts"); without a document it is an error.
   static Activation of_document(const Json& document);
 
   /// `path` is how the variable is called in the paths of unknown facts; by default its name.

@@ -11,11 +11,12 @@
 
 namespace ms::cel {
 
-/// Memory that is given out in pieces and taken back all at once. The first two kilobytes lie in the object itself,
-/// so that a common evaluation asks the heap for nothing. Destructors of what is placed here never run.
+/// Memory that is given out in pieces and taken back all at once. The first two kilobytes lie in the object
+/// itself, so that a common evaluation asks the heap for nothing. Destructors of what is placed here never
+/// run.
 ///
-/// One arena serves one evaluation at a time; the values of the evaluation live as long as the arena, or until
-/// reset(). Reusing one arena for many evaluations keeps its memory warm.
+/// One arena serves one evaluation at a time; the values of the evaluation live as long as the arena, or
+/// until reset(). Reusing one arena for many evaluations keeps its memory warm.
 class Arena {
  public:
   Arena() noexcept : next_(inline_), end_(inline_ + sizeof inline_) {}

@@ -4,6 +4,7 @@
 #include <span>
 #include <string_view>
 
+#include "cel/field_key.hpp"
 #include "cel/type.hpp"
 #include "cel/value.hpp"
 
@@ -77,9 +78,9 @@ struct Node;
 
 /// What a chain of selections from a variable reads.
 struct PathData {
-  std::span<const std::string_view> fields;  ///< the names after the root
-  std::uint64_t hash = 0;                    ///< of the root, where it is a variable of the activation
-  std::uint32_t declared = 0;                ///< how many of the first fields are of declared records
+  std::span<const FieldKey> fields;  ///< the names after the root
+  std::uint64_t hash = 0;            ///< of the root, where it is a variable of the activation
+  std::uint32_t declared = 0;        ///< how many of the first fields are of declared records
 };
 
 /// One node. Kept to a cache line, since compiling is mostly a matter of filling them.
@@ -88,9 +89,9 @@ struct Node {
   bool from_root : 1 = false;         ///< identifier: written with a leading dot
   bool optional_element : 1 = false;  ///< an element or a key of a literal that was written with a '?'
   bool member_call : 1 = false;       ///< call: args[0] was written before the dot
-  bool widen : 1 = false;             ///< a fact that is declared as double: an integer in the document becomes one
-  bool declared : 1 = false;          ///< select: a field of a declared record
-  bool from_local : 1 = false;        ///< path: from a local variable, in args[0]
+  bool widen : 1 = false;       ///< a fact that is declared as double: an integer in the document becomes one
+  bool declared : 1 = false;    ///< select: a field of a declared record
+  bool from_local : 1 = false;  ///< path: from a local variable, in args[0]
   std::uint16_t depth = 1;
   std::uint32_t begin = 0;  ///< the source slice
   std::uint32_t end = 0;
@@ -103,9 +104,9 @@ struct Node {
     struct {
       const Overload* const* first;
       std::size_t count;
-    } candidates;  ///< call: the overloads that may apply
-    const re2::RE2* pattern;                     ///< matches
-    Binder* binder;                              ///< of a comprehension or a binding
+    } candidates;             ///< call: the overloads that may apply
+    const re2::RE2* pattern;  ///< matches
+    Binder* binder;           ///< of a comprehension or a binding
     const PathData* path;
     std::uint64_t hash;  ///< global: of the name
     struct {

@@ -13,8 +13,9 @@ const TypeNode* Checker::check(Node* node) {
   const TypeNode* const type = environment_.checking() ? dispatch(node) : (dispatch(node), dyn());
   node->type = type;
   // A fact that is declared as double: a 2 in the document reads as 2.0.
-  node->widen = (node->op == Op::global || node->op == Op::local || node->op == Op::select || node->op == Op::index) &&
-                inference_.current(type)->kind == TypeKind::real;
+  node->widen =
+      (node->op == Op::global || node->op == Op::local || node->op == Op::select || node->op == Op::index) &&
+      inference_.current(type)->kind == TypeKind::real;
   return type;
 }
 
@@ -22,38 +23,60 @@ const TypeNode* Checker::dispatch(Node* node) {
   switch (node->op) {
     case Op::constant:
       switch (node->constant.kind()) {
-        case Kind::null: return basic_type(TypeKind::null);
-        case Kind::boolean: return basic_type(TypeKind::boolean);
-        case Kind::integer: return basic_type(TypeKind::integer);
-        case Kind::unsigned_integer: return basic_type(TypeKind::unsigned_integer);
-        case Kind::real: return basic_type(TypeKind::real);
-        case Kind::string: return basic_type(TypeKind::string);
-        default: return basic_type(TypeKind::bytes);
+        case Kind::null:
+          return basic_type(TypeKind::null);
+        case Kind::boolean:
+          return basic_type(TypeKind::boolean);
+        case Kind::integer:
+          return basic_type(TypeKind::integer);
+        case Kind::unsigned_integer:
+          return basic_type(TypeKind::unsigned_integer);
+        case Kind::real:
+          return basic_type(TypeKind::real);
+        case Kind::string:
+          return basic_type(TypeKind::string);
+        default:
+          return basic_type(TypeKind::bytes);
       }
-    case Op::identifier: return identifier(node);
+    case Op::identifier:
+      return identifier(node);
     case Op::global:
-    case Op::local: return node->type;  // resolved with the chain that it starts
+    case Op::local:
+      return node->type;  // resolved with the chain that it starts
     case Op::select:
     case Op::optional_select:
-    case Op::has: return select(node);
+    case Op::has:
+      return select(node);
     case Op::index:
-    case Op::optional_index: return index(node);
-    case Op::list: return list(node);
-    case Op::map: return map(node);
-    case Op::call: return call(node);
+    case Op::optional_index:
+      return index(node);
+    case Op::list:
+      return list(node);
+    case Op::map:
+      return map(node);
+    case Op::call:
+      return call(node);
     case Op::logical_and:
-    case Op::logical_or: return logical(node);
-    case Op::conditional: return conditional(node);
+    case Op::logical_or:
+      return logical(node);
+    case Op::conditional:
+      return conditional(node);
     case Op::equal:
-    case Op::not_equal: return equality(node);
-    case Op::in: return membership(node);
-    case Op::bind: return bind(node);
-    case Op::block: return block(node);
+    case Op::not_equal:
+      return equality(node);
+    case Op::in:
+      return membership(node);
+    case Op::bind:
+      return bind(node);
+    case Op::block:
+      return block(node);
     case Op::optional_map:
-    case Op::optional_flat_map: return optional_map(node);
+    case Op::optional_flat_map:
+      return optional_map(node);
     case Op::message:
       return fail(node, ErrorCode::undeclared, fmt::format("there is no message type '{}'", node->name));
-    default: break;
+    default:
+      break;
   }
   return node->op >= Op::all ? comprehension(node) : operation(node);
 }
@@ -73,7 +96,8 @@ const TypeNode* Checker::conditional(Node* node) {
   const TypeNode* const no = check(node->arg(2));
   const TypeNode* const either = inference_.fresh();
   if (!inference_.assignable(yes, either) || !inference_.assignable(no, either)) {
-    refuse(node, fmt::format("the two sides of ':' have different types: {} and {}", type_text(yes), type_text(no)));
+    refuse(node, fmt::format("the two sides of ':' have different types: {} and {}", type_text(yes),
+                             type_text(no)));
   }
   return either;
 }
@@ -97,11 +121,18 @@ const TypeNode* Checker::membership(Node* node) {
   const TypeNode* member = nullptr;
   switch (range->kind) {
     case TypeKind::list:
-    case TypeKind::map: member = range->parameters.empty() ? dyn() : range->parameter(0); break;
-    case TypeKind::object: member = basic_type(TypeKind::string); break;
+    case TypeKind::map:
+      member = range->parameters.empty() ? dyn() : range->parameter(0);
+      break;
+    case TypeKind::object:
+      member = basic_type(TypeKind::string);
+      break;
     case TypeKind::dyn:
-    case TypeKind::parameter: member = dyn(); break;
-    default: break;
+    case TypeKind::parameter:
+      member = dyn();
+      break;
+    default:
+      break;
   }
   if (member == nullptr || !inference_.assignable(needle, member)) {
     refuse(node, fmt::format("'in' looks for {} in {}", type_text(needle), type_text(range)));
@@ -140,9 +171,13 @@ const TypeNode* Checker::index(Node* node) {
         return field_of(node, container->type);
       }
       break;
-    case TypeKind::dyn: break;
-    case TypeKind::parameter: inference_.assignable(dyn(), type); break;
-    default: refuse(node, fmt::format("{} has no elements", type_text(type)));
+    case TypeKind::dyn:
+      break;
+    case TypeKind::parameter:
+      inference_.assignable(dyn(), type);
+      break;
+    default:
+      refuse(node, fmt::format("{} has no elements", type_text(type)));
   }
   if (!inference_.assignable(key->type, wanted)) {
     refuse(key, fmt::format("{} is indexed with {}, not with {}", type_text(type), type_text(wanted),
@@ -210,8 +245,10 @@ const TypeNode* Checker::fail(Node* node, ErrorCode code, std::string message,
   }
   node->op = Op::failure;
   node->no_args();
-  node->constant = Value::error(*arena_.make<EvalError>(
-      EvalError{.code = code, .message = arena_.copy(message), .offset = node->begin, .length = node->end - node->begin}));
+  node->constant = Value::error(*arena_.make<EvalError>(EvalError{.code = code,
+                                                                  .message = arena_.copy(message),
+                                                                  .offset = node->begin,
+                                                                  .length = node->end - node->begin}));
   return dyn();
 }
 

@@ -12,8 +12,8 @@ namespace ms::cel {
 /// Resolves the names of a tree and finds the types: identifiers become globals, locals or type values, calls
 /// get the overloads that may apply, every node its type. Throws CompileError for what does not fit.
 ///
-/// In an environment without checking nothing is thrown: names that are not there become failure nodes, and all
-/// types are dyn.
+/// In an environment without checking nothing is thrown: names that are not there become failure nodes, and
+/// all types are dyn.
 class Checker {
  public:
   Checker(std::string_view source, const Environment& environment, Arena& arena)
@@ -87,14 +87,15 @@ class Checker {
   std::string types_text(std::span<Node* const> nodes);
   std::string type_text(const TypeNode* type) { return to_text(*inference_.resolve(type, true)); }
   /// Throws in a checked environment; otherwise the node becomes the error.
-  const TypeNode* fail(Node* node, ErrorCode code, std::string message, std::optional<std::string> suggestion = {});
+  const TypeNode* fail(Node* node, ErrorCode code, std::string message,
+                       std::optional<std::string> suggestion = {});
   [[noreturn]] void refuse(const Node* node, std::string message);
 
   std::string_view source_;
   const Environment& environment_;
   Arena& arena_;
   Inference inference_;
-  InlineVector<Local, 16> locals_;
+  InlineVector<Local, 4> locals_;
   bool plain_names_ = false;  ///< no name has a dot, and there is no container
   std::uint32_t slots_ = 0;
   std::uint32_t comprehension_depth_ = 0;

@@ -12,22 +12,36 @@ struct OperatorName {
 
 OperatorName operator_name(Op op) {
   switch (op) {
-    case Op::add: return {"_+_", "+"};
-    case Op::subtract: return {"_-_", "-"};
-    case Op::multiply: return {"_*_", "*"};
-    case Op::divide: return {"_/_", "/"};
-    case Op::remainder: return {"_%_", "%"};
-    case Op::negate: return {"-_", "-"};
-    case Op::logical_not: return {"!_", "!"};
-    case Op::less: return {"_<_", "<"};
-    case Op::less_equal: return {"_<_", "<="};
-    case Op::greater: return {"_<_", ">"};
-    case Op::greater_equal: return {"_<_", ">="};
-    default: return {};
+    case Op::add:
+      return {"_+_", "+"};
+    case Op::subtract:
+      return {"_-_", "-"};
+    case Op::multiply:
+      return {"_*_", "*"};
+    case Op::divide:
+      return {"_/_", "/"};
+    case Op::remainder:
+      return {"_%_", "%"};
+    case Op::negate:
+      return {"-_", "-"};
+    case Op::logical_not:
+      return {"!_", "!"};
+    case Op::less:
+      return {"_<_", "<"};
+    case Op::less_equal:
+      return {"_<_", "<="};
+    case Op::greater:
+      return {"_<_", ">"};
+    case Op::greater_equal:
+      return {"_<_", ">="};
+    default:
+      return {};
   }
 }
 
-bool is_order(Op op) { return op >= Op::less && op <= Op::greater_equal; }
+bool is_order(Op op) {
+  return op >= Op::less && op <= Op::greater_equal;
+}
 
 }  // namespace
 
@@ -38,7 +52,8 @@ const TypeNode* Checker::operation(Node* node) {
   if (first == second && node->args().size() == 2) {
     // Nearly every operator is used on two ints, doubles or strings; their types are the same node.
     const bool number = first->kind == TypeKind::integer || first->kind == TypeKind::real;
-    if (is_order(node->op) && (number || first->kind == TypeKind::string)) return basic_type(TypeKind::boolean);
+    if (is_order(node->op) && (number || first->kind == TypeKind::string))
+      return basic_type(TypeKind::boolean);
     if (number && node->op != Op::remainder) return first;
   }
   const OperatorName name = operator_name(node->op);
@@ -65,16 +80,19 @@ const FunctionGroup* Checker::find_function(Node* node) {
   const Node* const first = leftmost(node->arg(0));
   if (first != nullptr && (environment_.is_namespace(first->name) || !environment_.container().empty())) {
     bool is_local = false;
-    for (const Local& known : locals_.all()) is_local = is_local || (known.name == first->name && !first->from_root);
-    const std::string name = is_local ? std::string() : fmt::format("{}.{}", dotted(node->arg(0)), node->name);
-    if (const FunctionGroup* const group = is_local ? nullptr : function_in_containers(name, first->from_root)) {
+    for (const Local& known : locals_.all())
+      is_local = is_local || (known.name == first->name && !first->from_root);
+    const std::string name =
+        is_local ? std::string() : fmt::format("{}.{}", dotted(node->arg(0)), node->name);
+    if (const FunctionGroup* const group =
+            is_local ? nullptr : function_in_containers(name, first->from_root)) {
       node->name = group->name;
       node->member_call = false;
       node->set_args(node->args().subspan(1));
       return group;
     }
-    if (!is_local && environment_.is_namespace(first->name) && environment_.variable(first->name) == nullptr &&
-        node->arg(0)->op == Op::identifier) {
+    if (!is_local && environment_.is_namespace(first->name) &&
+        environment_.variable(first->name) == nullptr && node->arg(0)->op == Op::identifier) {
       // A misspelled name in a namespace: suggest from the namespace, not for the receiver.
       node->name = arena_.copy(name);
       return nullptr;
@@ -136,8 +154,9 @@ const TypeNode* Checker::no_overload(Node* node, const FunctionGroup& group) {
     }
     known += fmt::format("{}{}", known.empty() ? "" : ", ", overload->signature);
   }
-  return fail(node, ErrorCode::no_such_overload,
-              fmt::format("{}() does not take ({}); there is {}", node->name, types_text(node->args()), known));
+  return fail(
+      node, ErrorCode::no_such_overload,
+      fmt::format("{}() does not take ({}); there is {}", node->name, types_text(node->args()), known));
 }
 
 const TypeNode* Checker::unknown_function(Node* node, std::string_view name) {
@@ -152,15 +171,20 @@ void Checker::enter(Node* owner, std::string_view name, const TypeNode* type) {
   slots_ = std::max(slots_, slot + 1);
 }
 
-void Checker::leave(std::size_t count) { locals_.shrink(locals_.size() - count); }
+void Checker::leave(std::size_t count) {
+  locals_.shrink(locals_.size() - count);
+}
 
 void Checker::range_types(Node* node, const TypeNode*& key, const TypeNode*& element) {
   const TypeNode* const range = inference_.current(node->arg(0)->type);
   key = dyn();
   element = dyn();
   switch (range->kind) {
-    case TypeKind::dyn: return;
-    case TypeKind::parameter: inference_.assignable(dyn(), range); return;
+    case TypeKind::dyn:
+      return;
+    case TypeKind::parameter:
+      inference_.assignable(dyn(), range);
+      return;
     case TypeKind::list:
       key = basic_type(TypeKind::integer);
       if (!range->parameters.empty()) element = range->parameter(0);
@@ -171,9 +195,12 @@ void Checker::range_types(Node* node, const TypeNode*& key, const TypeNode*& ele
         element = range->parameter(1);
       }
       return;
-    case TypeKind::object: key = basic_type(TypeKind::string); return;
-    default: refuse(node->arg(0), fmt::format("{}() goes over a list or a map, not over {}", node->name,
-                                               type_text(range)));
+    case TypeKind::object:
+      key = basic_type(TypeKind::string);
+      return;
+    default:
+      refuse(node->arg(0),
+             fmt::format("{}() goes over a list or a map, not over {}", node->name, type_text(range)));
   }
 }
 
@@ -204,10 +231,14 @@ const TypeNode* Checker::comprehension(Node* node) {
 const TypeNode* Checker::comprehension_result(Node* node, const TypeNode* key, const TypeNode* element,
                                               const TypeNode* body) {
   switch (node->op) {
-    case Op::filter: need_bool(node->last(), "filter()"); return inference_.list_of(element);
+    case Op::filter:
+      need_bool(node->last(), "filter()");
+      return inference_.list_of(element);
     case Op::map_list:
-    case Op::transform_list: return inference_.list_of(body);
-    case Op::transform_map: return inference_.map_of(key, body);
+    case Op::transform_list:
+      return inference_.list_of(body);
+    case Op::transform_map:
+      return inference_.map_of(key, body);
     case Op::transform_map_entry: {
       const TypeNode* const type = inference_.current(body);
       if (type->kind != TypeKind::map && !is_dyn(type)) {
@@ -220,7 +251,9 @@ const TypeNode* Checker::comprehension_result(Node* node, const TypeNode* key, c
       if (type->kind == TypeKind::map) refuse(node->arg(0), "sortBy() sorts a list, not a map");
       return inference_.list_of(element);
     }
-    default: need_bool(node->last(), fmt::format("{}()", node->name)); return basic_type(TypeKind::boolean);
+    default:
+      need_bool(node->last(), fmt::format("{}()", node->name));
+      return basic_type(TypeKind::boolean);
   }
 }
 

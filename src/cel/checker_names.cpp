@@ -93,10 +93,10 @@ const TypeNode* Checker::resolve_in_containers(Node* node, std::string_view name
       node->op = Op::constant;
       node->constant = Value::type(type_name.name);
       node->no_args();
-      result = inference_.type_of(type_name.kind == TypeKind::opaque
-                                      ? arena_.make<TypeNode>(TypeNode{.kind = TypeKind::opaque,
-                                                                       .name = type_name.name})
-                                      : basic_type(type_name.kind));
+      result = inference_.type_of(
+          type_name.kind == TypeKind::opaque
+              ? arena_.make<TypeNode>(TypeNode{.kind = TypeKind::opaque, .name = type_name.name})
+              : basic_type(type_name.kind));
       return true;
     }
     return false;
@@ -111,8 +111,8 @@ const TypeNode* Checker::identifier(Node* node) {
   return unknown_name(node);
 }
 
-// Whether the whole chain is one name, like the variable "a.b" or google.protobuf.Timestamp. A chain from a local
-// variable never is.
+// Whether the whole chain is one name, like the variable "a.b" or google.protobuf.Timestamp. A chain from a
+// local variable never is.
 bool Checker::resolve_qualified(Node* node) {
   Node* const first = leftmost(node);
   if (first == nullptr) return false;
@@ -146,8 +146,11 @@ const TypeNode* Checker::field_of(Node* node, const TypeNode* operand) {
   if (was_optional) type = inference_.current(type->parameter(0));
   const TypeNode* result = dyn();
   switch (type->kind) {
-    case TypeKind::dyn: break;
-    case TypeKind::parameter: inference_.assignable(dyn(), type); break;
+    case TypeKind::dyn:
+      break;
+    case TypeKind::parameter:
+      inference_.assignable(dyn(), type);
+      break;
     case TypeKind::map:
       if (!type->parameters.empty()) result = type->parameter(1);
       break;

@@ -96,19 +96,25 @@ Value equal_within(const Value& a, const Value& b, int depth) {
   }
   if (a.kind() != b.kind() || depth > kDeepest) return Value::boolean(false);
   switch (a.kind()) {
-    case Kind::null: return Value::boolean(true);
-    case Kind::boolean: return Value::boolean(a.as_bool() == b.as_bool());
+    case Kind::null:
+      return Value::boolean(true);
+    case Kind::boolean:
+      return Value::boolean(a.as_bool() == b.as_bool());
     case Kind::string:
     case Kind::bytes:
-    case Kind::type: return Value::boolean(a.as_string() == b.as_string());
+    case Kind::type:
+      return Value::boolean(a.as_string() == b.as_string());
     case Kind::timestamp: {
       const Timestamp left = a.as_timestamp();
       const Timestamp right = b.as_timestamp();
       return Value::boolean(left.seconds == right.seconds && left.nanos == right.nanos);
     }
-    case Kind::duration: return Value::boolean(a.as_duration() == b.as_duration());
-    case Kind::list: return equal_lists(a, b, depth);
-    case Kind::map: return equal_maps(a, b, depth);
+    case Kind::duration:
+      return Value::boolean(a.as_duration() == b.as_duration());
+    case Kind::list:
+      return equal_lists(a, b, depth);
+    case Kind::map:
+      return equal_maps(a, b, depth);
     case Kind::optional: {
       const Value* const left = a.as_optional();
       const Value* const right = b.as_optional();
@@ -119,22 +125,28 @@ Value equal_within(const Value& a, const Value& b, int depth) {
       const Opaque& left = a.as_opaque();
       return Value::boolean(left.type == b.as_opaque().type && left.type->equal(left, b.as_opaque()));
     }
-    default: return Value::boolean(false);
+    default:
+      return Value::boolean(false);
   }
 }
 
 }  // namespace
 
-Value equal(const Value& a, const Value& b) { return equal_within(a, b, 0); }
+Value equal(const Value& a, const Value& b) {
+  return equal_within(a, b, 0);
+}
 
 std::optional<int> compare(const Value& a, const Value& b) {
   if (a.is_number() && b.is_number()) return compare_numbers(a, b);
   if (a.kind() != b.kind()) return std::nullopt;
   switch (a.kind()) {
-    case Kind::boolean: return order(a.as_bool(), b.as_bool());
+    case Kind::boolean:
+      return order(a.as_bool(), b.as_bool());
     case Kind::string:
-    case Kind::bytes: return a.as_string().compare(b.as_string());
-    case Kind::duration: return order(a.as_duration(), b.as_duration());
+    case Kind::bytes:
+      return a.as_string().compare(b.as_string());
+    case Kind::duration:
+      return order(a.as_duration(), b.as_duration());
     case Kind::timestamp: {
       const Timestamp left = a.as_timestamp();
       const Timestamp right = b.as_timestamp();
@@ -147,7 +159,8 @@ std::optional<int> compare(const Value& a, const Value& b) {
       if (left.type != right.type || left.type->compare == nullptr) return std::nullopt;
       return left.type->compare(left, right);
     }
-    default: return std::nullopt;
+    default:
+      return std::nullopt;
   }
 }
 

@@ -54,17 +54,28 @@ Value Evaluator::fold(const Node& node) {
   const Value range = evaluate(*node.arg(0));
   if (range.is_failure()) return range;
   if (!range.is(Kind::list) && !range.is(Kind::map)) {
-    return no_overload(*node.arg(0), fmt::format("{}() does not go over {}", node.name, type_name(range.kind())));
+    return no_overload(*node.arg(0),
+                       fmt::format("{}() does not go over {}", node.name, type_name(range.kind())));
   }
   Value result;
   switch (node.op) {
     case Op::all:
-    case Op::exists: result = fold_predicate(node, range); break;
-    case Op::exists_one: result = exists_one(node, range); break;
+    case Op::exists:
+      result = fold_predicate(node, range);
+      break;
+    case Op::exists_one:
+      result = exists_one(node, range);
+      break;
     case Op::transform_map:
-    case Op::transform_map_entry: result = transform_map(node, range); break;
-    case Op::sort_by: result = sort_by(node, range); break;
-    default: result = transform(node, range); break;
+    case Op::transform_map_entry:
+      result = transform_map(node, range);
+      break;
+    case Op::sort_by:
+      result = sort_by(node, range);
+      break;
+    default:
+      result = transform(node, range);
+      break;
   }
   return context_.exhausted() ? placed(context_.limit_reached(), node) : result;
 }
@@ -80,10 +91,10 @@ Value Evaluator::fold_predicate(const Node& node, const Value& range) {
       if (value.as_bool() == decisive) return value;
       continue;
     }
-    const Value failure =
-        value.is_failure()
-            ? value
-            : no_overload(predicate, fmt::format("{}() does not take {}", node.name, type_name(value.kind())));
+    const Value failure = value.is_failure()
+                              ? value
+                              : no_overload(predicate, fmt::format("{}() does not take {}", node.name,
+                                                                   type_name(value.kind())));
     undecided = undecided.is_failure() ? failed(undecided, failure) : failure;
   }
   return undecided;
@@ -137,7 +148,9 @@ Value Evaluator::transform_map(const Node& node, const Value& range) {
   const bool whole_entries = node.op == Op::transform_map_entry;
   InlineVector<MapEntry, 8> entries;
   Value failure;
-  const auto fail = [&](const Value& value) { failure = failure.is_failure() ? failed(failure, value) : value; };
+  const auto fail = [&](const Value& value) {
+    failure = failure.is_failure() ? failed(failure, value) : value;
+  };
   for (Turns turns(*this, node, range); turns.next();) {
     const Value wanted = condition == nullptr ? Value::boolean(true) : evaluate(*condition);
     if (wanted.is_false()) continue;
@@ -218,7 +231,8 @@ Value Evaluator::optional_map(const Node& node) {
   const Value operand = evaluate(*node.arg(0));
   if (operand.is_failure()) return operand;
   if (!operand.is(Kind::optional)) {
-    return no_overload(*node.arg(0), fmt::format("{}() takes an optional, not {}", node.name, type_name(operand.kind())));
+    return no_overload(*node.arg(0),
+                       fmt::format("{}() takes an optional, not {}", node.name, type_name(operand.kind())));
   }
   if (operand.as_optional() == nullptr) return operand;
   slots_[node.binder->slot] = {*operand.as_optional(), 0};

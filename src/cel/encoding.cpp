@@ -8,7 +8,9 @@ namespace {
 
 constexpr std::string_view kDigits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
-std::uint32_t octet(char c) { return static_cast<unsigned char>(c); }
+std::uint32_t octet(char c) {
+  return static_cast<unsigned char>(c);
+}
 
 }  // namespace
 

@@ -54,7 +54,9 @@ Environment& Environment::set_block_macros(bool on) {
   return *this;
 }
 
-const TypeNode* Environment::variable(std::string_view name) const { return variable(name, name_hash(name)); }
+const TypeNode* Environment::variable(std::string_view name) const {
+  return variable(name, name_hash(name));
+}
 
 const TypeNode* Environment::variable(std::string_view name, std::uint64_t hash) const {
   for (const Environment* e = this; e != nullptr; e = e->base_) {

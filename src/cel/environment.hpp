@@ -19,8 +19,8 @@ namespace ms::cel {
 ///     environment.declare("cpu", Type::object("cpu", {{"governors", Type::list(Type::string())}}));
 ///     const cel::Program program = cel::compile("'powersave' in cpu.governors", environment);
 ///
-/// An environment must outlive the programs that were compiled in it, and must not change while it compiles in
-/// another thread.
+/// An environment must outlive the programs that were compiled in it, and must not change while it compiles
+/// in another thread.
 class Environment {
  public:
   /// The standard functions and no variables.

@@ -6,15 +6,24 @@ namespace ms::cel {
 
 std::string_view to_text(ErrorCode code) {
   switch (code) {
-    case ErrorCode::no_such_key: return "no_such_key";
-    case ErrorCode::no_such_field: return "no_such_field";
-    case ErrorCode::no_such_overload: return "no_such_overload";
-    case ErrorCode::undeclared: return "undeclared";
-    case ErrorCode::divide_by_zero: return "divide_by_zero";
-    case ErrorCode::overflow: return "overflow";
-    case ErrorCode::invalid_argument: return "invalid_argument";
-    case ErrorCode::duplicate_key: return "duplicate_key";
-    case ErrorCode::limit: return "limit";
+    case ErrorCode::no_such_key:
+      return "no_such_key";
+    case ErrorCode::no_such_field:
+      return "no_such_field";
+    case ErrorCode::no_such_overload:
+      return "no_such_overload";
+    case ErrorCode::undeclared:
+      return "undeclared";
+    case ErrorCode::divide_by_zero:
+      return "divide_by_zero";
+    case ErrorCode::overflow:
+      return "overflow";
+    case ErrorCode::invalid_argument:
+      return "invalid_argument";
+    case ErrorCode::duplicate_key:
+      return "duplicate_key";
+    case ErrorCode::limit:
+      return "limit";
   }
   return "error";
 }

@@ -17,8 +17,8 @@ Value EvalContext::limit_reached() {
   if (out_of_steps_) {
     return error(ErrorCode::limit, fmt::format("more than {} evaluation steps (limit steps)", limits_.steps));
   }
-  return error(ErrorCode::limit,
-               fmt::format("more than {} bytes of intermediate values (limit memory_bytes)", limits_.memory_bytes));
+  return error(ErrorCode::limit, fmt::format("more than {} bytes of intermediate values (limit memory_bytes)",
+                                             limits_.memory_bytes));
 }
 
 Value EvalContext::string(std::string_view text) {
@@ -48,7 +48,8 @@ Value EvalContext::map(std::span<const MapEntry> entries) {
     }
   }
   if (duplicate != nullptr) {
-    return error(ErrorCode::duplicate_key, fmt::format("the map has the key {} twice", to_text(duplicate->key)));
+    return error(ErrorCode::duplicate_key,
+                 fmt::format("the map has the key {} twice", to_text(duplicate->key)));
   }
   return Value::map(*arena.make<MapData>(data));
 }

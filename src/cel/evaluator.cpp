@@ -10,10 +10,14 @@ namespace {
 
 Value order_ints(Op op, std::int64_t a, std::int64_t b) {
   switch (op) {
-    case Op::less: return Value::boolean(a < b);
-    case Op::less_equal: return Value::boolean(a <= b);
-    case Op::greater: return Value::boolean(a > b);
-    default: return Value::boolean(a >= b);
+    case Op::less:
+      return Value::boolean(a < b);
+    case Op::less_equal:
+      return Value::boolean(a <= b);
+    case Op::greater:
+      return Value::boolean(a > b);
+    default:
+      return Value::boolean(a >= b);
   }
 }
 
@@ -22,32 +26,48 @@ Value order_ints(Op op, std::int64_t a, std::int64_t b) {
 Value Evaluator::dispatch(const Node& node) {
   switch (node.op) {
     case Op::constant:
-    case Op::failure: return node.constant;
+    case Op::failure:
+      return node.constant;
     case Op::identifier:
-    case Op::message: break;
-    case Op::global: return global(node);
+    case Op::message:
+      break;
+    case Op::global:
+      return global(node);
     case Op::local: {
       const Value& value = slots_[node.local.slot].value;
       if (value.is_marker()) return locate(node, value);
       return widened(value, node);
     }
-    case Op::path: return path(node);
-    case Op::select: return select(node);
-    case Op::optional_select: return optional_select(node);
-    case Op::has: return has(node);
-    case Op::index: return index(node);
-    case Op::optional_index: return optional_index(node);
-    case Op::list: return list(node);
-    case Op::map: return map(node);
-    case Op::call: return call(node);
-    case Op::logical_and: return logical_and(node);
-    case Op::logical_or: return logical_or(node);
-    case Op::logical_not: return logical_not(node);
+    case Op::path:
+      return path(node);
+    case Op::select:
+      return select(node);
+    case Op::optional_select:
+      return optional_select(node);
+    case Op::has:
+      return has(node);
+    case Op::index:
+      return index(node);
+    case Op::optional_index:
+      return optional_index(node);
+    case Op::list:
+      return list(node);
+    case Op::map:
+      return map(node);
+    case Op::call:
+      return call(node);
+    case Op::logical_and:
+      return logical_and(node);
+    case Op::logical_or:
+      return logical_or(node);
+    case Op::logical_not:
+      return logical_not(node);
     case Op::negate: {
       const Value operand = evaluate(*node.arg(0));
       return operand.is_failure() ? operand : placed(negate(operand, context_), node);
     }
-    case Op::conditional: return conditional(node);
+    case Op::conditional:
+      return conditional(node);
     case Op::add:
     case Op::subtract:
     case Op::multiply:
@@ -59,7 +79,8 @@ Value Evaluator::dispatch(const Node& node) {
     case Op::less_equal:
     case Op::greater:
     case Op::greater_equal:
-    case Op::in: return binary(node);
+    case Op::in:
+      return binary(node);
     case Op::all:
     case Op::exists:
     case Op::exists_one:
@@ -68,12 +89,17 @@ Value Evaluator::dispatch(const Node& node) {
     case Op::transform_list:
     case Op::transform_map:
     case Op::transform_map_entry:
-    case Op::sort_by: return fold(node);
-    case Op::bind: return bind(node);
+    case Op::sort_by:
+      return fold(node);
+    case Op::bind:
+      return bind(node);
     case Op::optional_map:
-    case Op::optional_flat_map: return optional_map(node);
-    case Op::block: return block(node);
-    case Op::matches: return matches(node);
+    case Op::optional_flat_map:
+      return optional_map(node);
+    case Op::block:
+      return block(node);
+    case Op::matches:
+      return matches(node);
   }
   return no_overload(node, "this cannot be evaluated");
 }
@@ -82,7 +108,10 @@ Value Evaluator::traced(const Node& node) {
   constexpr std::size_t kMostParts = 10'000;
   if (node.op == Op::constant || ++traced_parts_ > kMostParts) return dispatch(node);
   Explanation* const parent = trace_;
-  Explanation part{.source = source_.substr(node.begin, node.end - node.begin), .offset = node.begin, .value = {}, .parts = {}};
+  Explanation part{.source = source_.substr(node.begin, node.end - node.begin),
+                   .offset = node.begin,
+                   .value = {},
+                   .parts = {}};
   trace_ = &part;
   part.value = dispatch(node);
   trace_ = parent;
@@ -125,8 +154,9 @@ Value Evaluator::logical_and(const Node& node) {
       continue;
     }
     const Value failure =
-        value.is_failure() ? value
-                           : no_overload(*operand, fmt::format("'&&' does not take {}", type_name(value.kind())));
+        value.is_failure()
+            ? value
+            : no_overload(*operand, fmt::format("'&&' does not take {}", type_name(value.kind())));
     undecided = undecided.is_failure() ? failed(undecided, failure) : failure;
   }
   return undecided;
@@ -141,8 +171,9 @@ Value Evaluator::logical_or(const Node& node) {
       continue;
     }
     const Value failure =
-        value.is_failure() ? value
-                           : no_overload(*operand, fmt::format("'||' does not take {}", type_name(value.kind())));
+        value.is_failure()
+            ? value
+            : no_overload(*operand, fmt::format("'||' does not take {}", type_name(value.kind())));
     undecided = undecided.is_failure() ? failed(undecided, failure) : failure;
   }
   return undecided;
@@ -168,7 +199,9 @@ Value Evaluator::binary(const Node& node) {
   if (left.is_failure() || right.is_failure()) return failed(left, right);
   Value result;
   switch (node.op) {
-    case Op::equal: result = equal_quickly(left, right); break;
+    case Op::equal:
+      result = equal_quickly(left, right);
+      break;
     case Op::not_equal:
       result = equal_quickly(left, right);
       if (result.is(Kind::boolean)) result = Value::boolean(!result.as_bool());
@@ -177,11 +210,16 @@ Value Evaluator::binary(const Node& node) {
     case Op::less_equal:
     case Op::greater:
     case Op::greater_equal:
-      if (left.is(Kind::integer) && right.is(Kind::integer)) return order_ints(node.op, left.as_int(), right.as_int());
+      if (left.is(Kind::integer) && right.is(Kind::integer))
+        return order_ints(node.op, left.as_int(), right.as_int());
       result = order(node.op, left, right, context_);
       break;
-    case Op::in: result = membership(left, right, context_); break;
-    default: result = arithmetic(node.op, left, right, context_); break;
+    case Op::in:
+      result = membership(left, right, context_);
+      break;
+    default:
+      result = arithmetic(node.op, left, right, context_);
+      break;
   }
   if (!result.is_failure()) return result;
   return result.is_marker() ? locate_anywhere(node, result) : placed(result, node);
@@ -191,11 +229,13 @@ Value Evaluator::call(const Node& node) {
   constexpr std::size_t kUsual = 4;
   Value usual[kUsual];
   const std::size_t count = node.args().size();
-  const std::span<Value> arguments = count <= kUsual ? std::span<Value>(usual, count) : context_.arena.array<Value>(count);
+  const std::span<Value> arguments =
+      count <= kUsual ? std::span<Value>(usual, count) : context_.arena.array<Value>(count);
   Value failure;
   for (std::size_t i = 0; i < count; ++i) {
     arguments[i] = evaluate(*node.arg(i));
-    if (arguments[i].is_failure()) failure = failure.is_failure() ? failed(failure, arguments[i]) : arguments[i];
+    if (arguments[i].is_failure())
+      failure = failure.is_failure() ? failed(failure, arguments[i]) : arguments[i];
   }
   if (failure.is_failure()) return failure;
   if (!context_.step()) return placed(context_.limit_reached(), node);
@@ -222,7 +262,8 @@ Value Evaluator::matches(const Node& node) {
   }
   if (!context_.step(1 + text.as_string().size() / 64)) return placed(context_.limit_reached(), node);
   const std::string_view subject = text.as_string();
-  return Value::boolean(re2::RE2::PartialMatch(re2::StringPiece(subject.data(), subject.size()), *node.pattern));
+  return Value::boolean(
+      re2::RE2::PartialMatch(re2::StringPiece(subject.data(), subject.size()), *node.pattern));
 }
 
 // What an element of a literal contributes: `?x` contributes what is in x, if anything.
@@ -271,7 +312,8 @@ Value Evaluator::map(const Node& node) {
     const bool is_key = key.is(Kind::boolean) || key.is(Kind::integer) || key.is(Kind::unsigned_integer) ||
                         key.is(Kind::string);
     if (!is_key && !key.is_failure()) {
-      const Value error = no_overload(*node.arg(2 * i), fmt::format("{} is no key of a map", type_name(key.kind())));
+      const Value error =
+          no_overload(*node.arg(2 * i), fmt::format("{} is no key of a map", type_name(key.kind())));
       failure = failure.is_failure() ? failed(failure, error) : error;
     }
     if (present) entries[count++] = {key, value};

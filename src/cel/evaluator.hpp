@@ -25,7 +25,8 @@ class Evaluator {
       : context_(arena, limits), source_(source), activation_(activation), slots_(slots) {}
 
   Value evaluate(const Node& node) {
-    if (trace_ != nullptr) [[unlikely]] return traced(node);
+    if (trace_ != nullptr) [[unlikely]]
+      return traced(node);
     return dispatch(node);
   }
 

@@ -10,28 +10,46 @@
 namespace ms::cel {
 namespace {
 
-constexpr std::uint32_t bit(Kind kind) { return 1u << static_cast<unsigned>(kind); }
+constexpr std::uint32_t bit(Kind kind) {
+  return 1u << static_cast<unsigned>(kind);
+}
 constexpr std::uint32_t kAnyKind = bit(Kind::unknown) - 1;
 
 std::uint32_t kinds_of(const TypeNode& type) {
   switch (type.kind) {
-    case TypeKind::null: return bit(Kind::null);
-    case TypeKind::boolean: return bit(Kind::boolean);
-    case TypeKind::integer: return bit(Kind::integer);
-    case TypeKind::unsigned_integer: return bit(Kind::unsigned_integer);
-    case TypeKind::real: return bit(Kind::real);
-    case TypeKind::string: return bit(Kind::string);
-    case TypeKind::bytes: return bit(Kind::bytes);
-    case TypeKind::timestamp: return bit(Kind::timestamp);
-    case TypeKind::duration: return bit(Kind::duration);
-    case TypeKind::type: return bit(Kind::type);
-    case TypeKind::list: return bit(Kind::list);
-    case TypeKind::map: return bit(Kind::map);
-    case TypeKind::optional: return bit(Kind::optional);
-    case TypeKind::opaque: return bit(Kind::opaque);
-    case TypeKind::object: return bit(Kind::map);
+    case TypeKind::null:
+      return bit(Kind::null);
+    case TypeKind::boolean:
+      return bit(Kind::boolean);
+    case TypeKind::integer:
+      return bit(Kind::integer);
+    case TypeKind::unsigned_integer:
+      return bit(Kind::unsigned_integer);
+    case TypeKind::real:
+      return bit(Kind::real);
+    case TypeKind::string:
+      return bit(Kind::string);
+    case TypeKind::bytes:
+      return bit(Kind::bytes);
+    case TypeKind::timestamp:
+      return bit(Kind::timestamp);
+    case TypeKind::duration:
+      return bit(Kind::duration);
+    case TypeKind::type:
+      return bit(Kind::type);
+    case TypeKind::list:
+      return bit(Kind::list);
+    case TypeKind::map:
+      return bit(Kind::map);
+    case TypeKind::optional:
+      return bit(Kind::optional);
+    case TypeKind::opaque:
+      return bit(Kind::opaque);
+    case TypeKind::object:
+      return bit(Kind::map);
     case TypeKind::dyn:
-    case TypeKind::parameter: return kAnyKind;
+    case TypeKind::parameter:
+      return kAnyKind;
   }
   return kAnyKind;
 }
@@ -94,8 +112,8 @@ class SignatureReader {
     blanks();
     const std::size_t start = position_;
     const auto is_word = [](char c) {
-      return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '.' ||
-             std::string_view("+-*/%!<").find(c) != std::string_view::npos;
+      return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+             c == '.' || std::string_view("+-*/%!<").find(c) != std::string_view::npos;
     };
     while (position_ < text_.size() && is_word(text_[position_]) && text_.substr(position_, 3) != "..." &&
            text_.substr(position_, 2) != "->") {

@@ -22,19 +22,20 @@ using Implementation = Value (*)(std::span<const Value> arguments, EvalContext& 
 
 /// One row of the table that the checker, the evaluator and the documentation share.
 struct FunctionEntry {
-  /// "size(string) -> int", "string.contains(string) -> bool", "math.greatest(dyn...) -> dyn". A capital letter
-  /// stands for any one type.
+  /// "size(string) -> int", "string.contains(string) -> bool", "math.greatest(dyn...) -> dyn". A capital
+  /// letter stands for any one type.
   std::string_view signature;
   std::string_view summary;
   std::string_view example;  ///< an expression that is true
-  Implementation implementation = nullptr;  ///< nullptr: an operator or a macro, which the evaluator knows itself
+  Implementation implementation =
+      nullptr;  ///< nullptr: an operator or a macro, which the evaluator knows itself
 };
 
 /// A signature that has been read.
 struct Overload {
   std::string_view name;
-  bool member = false;    ///< called as receiver.name(...)
-  bool variadic = false;  ///< the last parameter any number of times, at least once
+  bool member = false;                          ///< called as receiver.name(...)
+  bool variadic = false;                        ///< the last parameter any number of times, at least once
   std::span<const TypeNode* const> parameters;  ///< the receiver first
   const TypeNode* result = nullptr;
   std::span<const std::uint32_t> kinds;  ///< of each parameter, the kinds of value it takes, as bits
@@ -64,7 +65,9 @@ class FunctionTable {
   const FunctionGroup* find(std::string_view name) const;
   /// Whether functions are named `name` and more, like "math" in math.abs.
   bool is_namespace(std::string_view name) const;
-  const std::unordered_map<std::string_view, std::unique_ptr<FunctionGroup>>& groups() const { return groups_; }
+  const std::unordered_map<std::string_view, std::unique_ptr<FunctionGroup>>& groups() const {
+    return groups_;
+  }
 
  private:
   Arena arena_;

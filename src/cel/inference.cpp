@@ -3,7 +3,9 @@
 namespace ms::cel {
 namespace {
 
-bool is_parameter(const TypeNode* type) { return type->kind == TypeKind::parameter; }
+bool is_parameter(const TypeNode* type) {
+  return type->kind == TypeKind::parameter;
+}
 
 // Where null may stand: these are what JSON and the well-known types leave out with a null.
 bool accepts_null(const TypeNode* type) {
@@ -14,8 +16,10 @@ bool accepts_null(const TypeNode* type) {
     case TypeKind::duration:
     case TypeKind::object:
     case TypeKind::opaque:
-    case TypeKind::optional: return true;
-    default: return false;
+    case TypeKind::optional:
+      return true;
+    default:
+      return false;
   }
 }
 
@@ -118,7 +122,8 @@ bool Inference::assignable(const TypeNode* from, const TypeNode* to) {
   }
   if (from->kind != to->kind || from->name != to->name) return false;
   if (from->kind == TypeKind::object) return true;
-  if (from->parameters.size() != to->parameters.size()) return from->parameters.empty() || to->parameters.empty();
+  if (from->parameters.size() != to->parameters.size())
+    return from->parameters.empty() || to->parameters.empty();
   for (std::size_t i = 0; i < from->parameters.size(); ++i) {
     if (!assignable(from->parameters[i], to->parameters[i])) return false;
   }
@@ -173,8 +178,8 @@ const TypeNode* Inference::map_of(const TypeNode* key, const TypeNode* value) {
 
 const TypeNode* Inference::optional_of(const TypeNode* value) {
   const TypeNode* const parts[] = {value};
-  return arena_.make<TypeNode>(
-      TypeNode{.kind = TypeKind::optional, .parameters = arena_.copy(std::span<const TypeNode* const>(parts))});
+  return arena_.make<TypeNode>(TypeNode{.kind = TypeKind::optional,
+                                        .parameters = arena_.copy(std::span<const TypeNode* const>(parts))});
 }
 
 const TypeNode* Inference::type_of(const TypeNode* type) {

@@ -8,7 +8,8 @@
 
 namespace ms::cel {
 
-/// Finds types: which type a parameter stands for, and whether one type may be used where another is expected.
+/// Finds types: which type a parameter stands for, and whether one type may be used where another is
+/// expected.
 ///
 /// `dyn` may be used as anything and anything as `dyn`. Where two types could both stand for a parameter, the
 /// more general one is kept.
@@ -19,8 +20,8 @@ class Inference {
   /// A type of its own, to be found.
   const TypeNode* fresh();
 
-  /// Whether a value of type `from` may stand where `to` is expected. Parameters in both are bound on the way;
-  /// a failure may leave some bound, see mark().
+  /// Whether a value of type `from` may stand where `to` is expected. Parameters in both are bound on the
+  /// way; a failure may leave some bound, see mark().
   bool assignable(const TypeNode* from, const TypeNode* to);
 
   /// The bindings so far, and the way back to them.

@@ -22,7 +22,10 @@ class InlineVector {
   }
 
   /// Drops what was pushed after the vector had `size` elements.
-  void shrink(std::size_t size) { size_ = size; if (size <= N) more_.clear(); }
+  void shrink(std::size_t size) {
+    size_ = size;
+    if (size <= N) more_.clear();
+  }
 
   std::size_t size() const { return size_; }
   bool empty() const { return size_ == 0; }

@@ -18,18 +18,23 @@ std::uint8_t octet(const IpAddress& address, std::size_t i) {
 
 bool all_zero(const IpAddress& address, std::size_t first, std::size_t last) {
   return std::all_of(address.bytes.begin() + static_cast<std::ptrdiff_t>(first),
-                     address.bytes.begin() + static_cast<std::ptrdiff_t>(last), [](std::uint8_t b) { return b == 0; });
+                     address.bytes.begin() + static_cast<std::ptrdiff_t>(last),
+                     [](std::uint8_t b) { return b == 0; });
 }
 
 }  // namespace
 
-bool IpAddress::is_unspecified() const { return all_zero(*this, is_v4 ? kV4Offset : 0, 16); }
+bool IpAddress::is_unspecified() const {
+  return all_zero(*this, is_v4 ? kV4Offset : 0, 16);
+}
 
 bool IpAddress::is_loopback() const {
   return is_v4 ? octet(*this, 0) == 127 : all_zero(*this, 0, 15) && bytes[15] == 1;
 }
 
-bool IpAddress::is_multicast() const { return is_v4 ? (octet(*this, 0) & 0xF0) == 0xE0 : bytes[0] == 0xFF; }
+bool IpAddress::is_multicast() const {
+  return is_v4 ? (octet(*this, 0) & 0xF0) == 0xE0 : bytes[0] == 0xFF;
+}
 
 bool IpAddress::is_link_local_multicast() const {
   if (is_v4) return octet(*this, 0) == 224 && octet(*this, 1) == 0 && octet(*this, 2) == 0;
@@ -42,7 +47,8 @@ bool IpAddress::is_link_local_unicast() const {
 }
 
 bool IpAddress::is_global_unicast() const {
-  const bool broadcast = is_v4 && std::all_of(bytes.begin() + kV4Offset, bytes.end(), [](std::uint8_t b) { return b == 255; });
+  const bool broadcast =
+      is_v4 && std::all_of(bytes.begin() + kV4Offset, bytes.end(), [](std::uint8_t b) { return b == 255; });
   return !broadcast && !is_unspecified() && !is_loopback() && !is_multicast() && !is_link_local_unicast();
 }
 
@@ -62,7 +68,8 @@ std::optional<IpAddress> parse_ip(std::string_view text) {
   IpAddress address;
   if (text.find(':') != text.npos) {
     if (text.find('.') != text.npos) return std::nullopt;
-    return inet_pton(AF_INET6, terminated.c_str(), address.bytes.data()) == 1 ? std::optional(address) : std::nullopt;
+    return inet_pton(AF_INET6, terminated.c_str(), address.bytes.data()) == 1 ? std::optional(address)
+                                                                              : std::nullopt;
   }
   address.is_v4 = true;
   address.bytes[10] = address.bytes[11] = 0xFF;
@@ -72,7 +79,8 @@ std::optional<IpAddress> parse_ip(std::string_view text) {
 
 std::string to_text(const IpAddress& address) {
   if (address.is_v4) {
-    return fmt::format("{}.{}.{}.{}", octet(address, 0), octet(address, 1), octet(address, 2), octet(address, 3));
+    return fmt::format("{}.{}.{}.{}", octet(address, 0), octet(address, 1), octet(address, 2),
+                       octet(address, 3));
   }
   std::array<unsigned, 8> groups{};
   for (std::size_t i = 0; i < 8; ++i) groups[i] = address.bytes[2 * i] * 256u + address.bytes[2 * i + 1];
@@ -104,7 +112,9 @@ bool IpRange::contains(const IpAddress& other) const {
   return other.is_v4 == address.is_v4 && other.masked(prefix).bytes == address.masked(prefix).bytes;
 }
 
-bool IpRange::contains(const IpRange& other) const { return other.prefix >= prefix && contains(other.address); }
+bool IpRange::contains(const IpRange& other) const {
+  return other.prefix >= prefix && contains(other.address);
+}
 
 std::optional<IpRange> parse_ip_range(std::string_view text) {
   const auto slash = text.find('/');
@@ -118,6 +128,8 @@ std::optional<IpRange> parse_ip_range(std::string_view text) {
   return IpRange{*address, static_cast<int>(*prefix)};
 }
 
-std::string to_text(const IpRange& range) { return fmt::format("{}/{}", to_text(range.address), range.prefix); }
+std::string to_text(const IpRange& range) {
+  return fmt::format("{}/{}", to_text(range.address), range.prefix);
+}
 
 }  // namespace ms::cel

@@ -26,8 +26,8 @@ struct IpAddress {
   IpAddress masked(int prefix) const;
 };
 
-/// nullopt when it is not an address. One with a zone (fe80::1%eth0) is not, nor an IPv4 address in IPv6 clothes
-/// with dots (::ffff:1.2.3.4).
+/// nullopt when it is not an address. One with a zone (fe80::1%eth0) is not, nor an IPv4 address in IPv6
+/// clothes with dots (::ffff:1.2.3.4).
 std::optional<IpAddress> parse_ip(std::string_view text);
 
 /// "192.168.0.1", or IPv6 in its canonical form: lower case, the longest run of zeros as "::".

@@ -29,10 +29,18 @@ constexpr std::array<std::uint8_t, 256> character_classes() {
 
 constexpr std::array<std::uint8_t, 256> kClasses = character_classes();
 
-bool is(char c, unsigned classes) { return (kClasses[static_cast<unsigned char>(c)] & classes) != 0; }
-bool is_digit(char c) { return is(c, kDigit); }
-bool is_hex(char c) { return is(c, kHex); }
-bool is_word(char c) { return is(c, kLetter | kDigit); }
+bool is(char c, unsigned classes) {
+  return (kClasses[static_cast<unsigned char>(c)] & classes) != 0;
+}
+bool is_digit(char c) {
+  return is(c, kDigit);
+}
+bool is_hex(char c) {
+  return is(c, kHex);
+}
+bool is_word(char c) {
+  return is(c, kLetter | kDigit);
+}
 
 struct Word {
   std::string_view text;
@@ -41,16 +49,16 @@ struct Word {
 
 // In order of the alphabet.
 constexpr std::array kWords = {
-    Word{"as", TokenKind::reserved},        Word{"break", TokenKind::reserved},
-    Word{"const", TokenKind::reserved},     Word{"continue", TokenKind::reserved},
-    Word{"else", TokenKind::reserved},      Word{"false", TokenKind::false_},
-    Word{"for", TokenKind::reserved},       Word{"function", TokenKind::reserved},
-    Word{"if", TokenKind::reserved},        Word{"import", TokenKind::reserved},
-    Word{"in", TokenKind::in},              Word{"let", TokenKind::reserved},
-    Word{"loop", TokenKind::reserved},      Word{"namespace", TokenKind::reserved},
-    Word{"null", TokenKind::null},          Word{"package", TokenKind::reserved},
-    Word{"return", TokenKind::reserved},    Word{"true", TokenKind::true_},
-    Word{"var", TokenKind::reserved},       Word{"void", TokenKind::reserved},
+    Word{"as", TokenKind::reserved},     Word{"break", TokenKind::reserved},
+    Word{"const", TokenKind::reserved},  Word{"continue", TokenKind::reserved},
+    Word{"else", TokenKind::reserved},   Word{"false", TokenKind::false_},
+    Word{"for", TokenKind::reserved},    Word{"function", TokenKind::reserved},
+    Word{"if", TokenKind::reserved},     Word{"import", TokenKind::reserved},
+    Word{"in", TokenKind::in},           Word{"let", TokenKind::reserved},
+    Word{"loop", TokenKind::reserved},   Word{"namespace", TokenKind::reserved},
+    Word{"null", TokenKind::null},       Word{"package", TokenKind::reserved},
+    Word{"return", TokenKind::reserved}, Word{"true", TokenKind::true_},
+    Word{"var", TokenKind::reserved},    Word{"void", TokenKind::reserved},
     Word{"while", TokenKind::reserved},
 };
 
@@ -103,24 +111,42 @@ Token Lexer::next() {
   if (position_ == source_.size()) return take(TokenKind::end, 0);
   const char following = peek(1);
   switch (c) {
-    case '(': return take(TokenKind::left_paren, 1);
-    case ')': return take(TokenKind::right_paren, 1);
-    case '[': return take(TokenKind::left_bracket, 1);
-    case ']': return take(TokenKind::right_bracket, 1);
-    case '{': return take(TokenKind::left_brace, 1);
-    case '}': return take(TokenKind::right_brace, 1);
-    case '.': return is_digit(following) ? number() : take(TokenKind::dot, 1);
-    case ',': return take(TokenKind::comma, 1);
-    case ':': return take(TokenKind::colon, 1);
-    case '?': return take(TokenKind::question, 1);
-    case '+': return take(TokenKind::plus, 1);
-    case '-': return take(TokenKind::minus, 1);
-    case '*': return take(TokenKind::star, 1);
-    case '/': return take(TokenKind::slash, 1);
-    case '%': return take(TokenKind::percent, 1);
-    case '!': return following == '=' ? take(TokenKind::not_equal, 2) : take(TokenKind::exclamation, 1);
-    case '<': return following == '=' ? take(TokenKind::less_equal, 2) : take(TokenKind::less, 1);
-    case '>': return following == '=' ? take(TokenKind::greater_equal, 2) : take(TokenKind::greater, 1);
+    case '(':
+      return take(TokenKind::left_paren, 1);
+    case ')':
+      return take(TokenKind::right_paren, 1);
+    case '[':
+      return take(TokenKind::left_bracket, 1);
+    case ']':
+      return take(TokenKind::right_bracket, 1);
+    case '{':
+      return take(TokenKind::left_brace, 1);
+    case '}':
+      return take(TokenKind::right_brace, 1);
+    case '.':
+      return is_digit(following) ? number() : take(TokenKind::dot, 1);
+    case ',':
+      return take(TokenKind::comma, 1);
+    case ':':
+      return take(TokenKind::colon, 1);
+    case '?':
+      return take(TokenKind::question, 1);
+    case '+':
+      return take(TokenKind::plus, 1);
+    case '-':
+      return take(TokenKind::minus, 1);
+    case '*':
+      return take(TokenKind::star, 1);
+    case '/':
+      return take(TokenKind::slash, 1);
+    case '%':
+      return take(TokenKind::percent, 1);
+    case '!':
+      return following == '=' ? take(TokenKind::not_equal, 2) : take(TokenKind::exclamation, 1);
+    case '<':
+      return following == '=' ? take(TokenKind::less_equal, 2) : take(TokenKind::less, 1);
+    case '>':
+      return following == '=' ? take(TokenKind::greater_equal, 2) : take(TokenKind::greater, 1);
     case '=':
       if (following == '=') return take(TokenKind::equal, 2);
       throw CompileError(position_, 1, "'=' is not an operator; '==' compares");
@@ -131,14 +157,18 @@ Token Lexer::next() {
       if (following == '|') return take(TokenKind::logical_or, 2);
       break;
     case '"':
-    case '\'': return quoted(0, false, false);
-    case '`': return quoted_identifier();
-    default: break;
+    case '\'':
+      return quoted(0, false, false);
+    case '`':
+      return quoted_identifier();
+    default:
+      break;
   }
   if (is_digit(c)) return number();
   if (c > ' ' && c < 0x7f) throw CompileError(position_, 1, fmt::format("unexpected character '{}'", c));
-  throw CompileError(position_, 1,
-                     fmt::format("unexpected byte 0x{:02x}", static_cast<unsigned>(static_cast<unsigned char>(c))));
+  throw CompileError(
+      position_, 1,
+      fmt::format("unexpected byte 0x{:02x}", static_cast<unsigned>(static_cast<unsigned char>(c))));
 }
 
 Token Lexer::word() {
@@ -219,7 +249,8 @@ Token Lexer::quoted_identifier() {
   const auto allowed = [](char c) { return is_word(c) || c == '.' || c == '-' || c == '/' || c == ' '; };
   while (allowed(peek(length))) ++length;
   if (peek(length) != '`' || length == 1) {
-    throw CompileError(position_, length, "a field in backticks takes letters, digits and _ . - / and blanks");
+    throw CompileError(position_, length,
+                       "a field in backticks takes letters, digits and _ . - / and blanks");
   }
   return take(TokenKind::quoted_identifier, length + 1);
 }

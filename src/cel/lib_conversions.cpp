@@ -13,7 +13,9 @@ namespace {
 
 using Arguments = std::span<const Value>;
 
-Value identity(Arguments args, EvalContext&) { return args[0]; }
+Value identity(Arguments args, EvalContext&) {
+  return args[0];
+}
 
 Value not_a(std::string_view type, std::string_view text, EvalContext& context) {
   return context.invalid_argument(fmt::format("'{}' is not {}", text.substr(0, 80), type));
@@ -31,8 +33,10 @@ Value whole_from_text(std::string_view text, std::string_view type, EvalContext&
   if (result.ec != std::errc() || result.ptr != digits.data() + digits.size() || digits.starts_with("+")) {
     return not_a(type, text, context);
   }
-  if constexpr (std::is_signed_v<T>) return Value::integer(number);
-  else return Value::unsigned_integer(number);
+  if constexpr (std::is_signed_v<T>)
+    return Value::integer(number);
+  else
+    return Value::unsigned_integer(number);
 }
 
 Value int_from_uint(Arguments args, EvalContext& context) {
@@ -55,10 +59,13 @@ Value int_from_string(Arguments args, EvalContext& context) {
   return whole_from_text<std::int64_t>(args[0].as_string(), "int", context);
 }
 
-Value int_from_timestamp(Arguments args, EvalContext&) { return Value::integer(args[0].as_timestamp().seconds); }
+Value int_from_timestamp(Arguments args, EvalContext&) {
+  return Value::integer(args[0].as_timestamp().seconds);
+}
 
 Value uint_from_int(Arguments args, EvalContext& context) {
-  if (args[0].as_int() < 0) return context.overflow(fmt::format("{} does not fit into uint (range error)", args[0].as_int()));
+  if (args[0].as_int() < 0)
+    return context.overflow(fmt::format("{} does not fit into uint (range error)", args[0].as_int()));
   return Value::unsigned_integer(static_cast<std::uint64_t>(args[0].as_int()));
 }
 
@@ -74,8 +81,12 @@ Value uint_from_string(Arguments args, EvalContext& context) {
   return whole_from_text<std::uint64_t>(args[0].as_string(), "uint", context);
 }
 
-Value double_from_int(Arguments args, EvalContext&) { return Value::real(static_cast<double>(args[0].as_int())); }
-Value double_from_uint(Arguments args, EvalContext&) { return Value::real(static_cast<double>(args[0].as_uint())); }
+Value double_from_int(Arguments args, EvalContext&) {
+  return Value::real(static_cast<double>(args[0].as_int()));
+}
+Value double_from_uint(Arguments args, EvalContext&) {
+  return Value::real(static_cast<double>(args[0].as_uint()));
+}
 
 Value double_from_string(Arguments args, EvalContext& context) {
   const std::string_view text = args[0].as_string();
@@ -86,7 +97,8 @@ Value double_from_string(Arguments args, EvalContext& context) {
   if (result.ec == std::errc::result_out_of_range) {
     return context.overflow(fmt::format("{} does not fit into double", text.substr(0, 80)));
   }
-  if (result.ec != std::errc() || result.ptr != number_text.data() + number_text.size() || number_text.starts_with('+')) {
+  if (result.ec != std::errc() || result.ptr != number_text.data() + number_text.size() ||
+      number_text.starts_with('+')) {
     return not_a("a double", text, context);
   }
   return Value::real(number);
@@ -103,18 +115,23 @@ Value bool_from_string(Arguments args, EvalContext& context) {
   return not_a("a bool", text, context);
 }
 
-Value string_from_any(Arguments args, EvalContext& context) { return context.string(to_text(args[0])); }
+Value string_from_any(Arguments args, EvalContext& context) {
+  return context.string(to_text(args[0]));
+}
 
 Value string_from_bytes(Arguments args, EvalContext& context) {
   if (!is_valid_utf8(args[0].as_bytes())) return context.invalid_argument("the bytes are not valid UTF-8");
   return Value::string(args[0].as_bytes());
 }
 
-Value bytes_from_string(Arguments args, EvalContext&) { return Value::bytes(args[0].as_string()); }
+Value bytes_from_string(Arguments args, EvalContext&) {
+  return Value::bytes(args[0].as_string());
+}
 
 Value timestamp_from_string(Arguments args, EvalContext& context) {
   const std::optional<Timestamp> time = parse_timestamp(args[0].as_string());
-  if (!time) return not_a("a timestamp (RFC 3339, in the range of the years 1 to 9999)", args[0].as_string(), context);
+  if (!time)
+    return not_a("a timestamp (RFC 3339, in the range of the years 1 to 9999)", args[0].as_string(), context);
   return Value::timestamp(*time);
 }
 
@@ -126,7 +143,8 @@ Value timestamp_from_int(Arguments args, EvalContext& context) {
 
 Value duration_from_string(Arguments args, EvalContext& context) {
   const std::optional<std::int64_t> duration = parse_duration(args[0].as_string());
-  if (!duration) return not_a("a duration (\"1h30m\", \"1.5s\", in the range of 292 years)", args[0].as_string(), context);
+  if (!duration)
+    return not_a("a duration (\"1h30m\", \"1.5s\", in the range of 292 years)", args[0].as_string(), context);
   return Value::duration(*duration);
 }
 
@@ -137,17 +155,22 @@ Value type_of(Arguments args, EvalContext&) {
 
 constexpr FunctionEntry kEntries[] = {
     {"bool(bool) -> bool", "The value itself.", "bool(true)", identity},
-    {"bool(string) -> bool", "From 1, t, true, TRUE, True, 0, f, false, FALSE or False.", "bool('true')", bool_from_string},
+    {"bool(string) -> bool", "From 1, t, true, TRUE, True, 0, f, false, FALSE or False.", "bool('true')",
+     bool_from_string},
     {"int(int) -> int", "The value itself.", "int(1) == 1", identity},
     {"int(uint) -> int", "An error where it does not fit.", "int(3u) == 3", int_from_uint},
-    {"int(double) -> int", "Without the fraction; an error where it does not fit.", "int(1.9) == 1", int_from_double},
-    {"int(string) -> int", "A decimal number; an error where the text is not one.", "int('42') == 42", int_from_string},
+    {"int(double) -> int", "Without the fraction; an error where it does not fit.", "int(1.9) == 1",
+     int_from_double},
+    {"int(string) -> int", "A decimal number; an error where the text is not one.", "int('42') == 42",
+     int_from_string},
     {"int(timestamp) -> int", "Seconds since 1970-01-01 UTC.", "int(timestamp('1970-01-01T00:01:00Z')) == 60",
      int_from_timestamp},
     {"uint(uint) -> uint", "The value itself.", "uint(1u) == 1u", identity},
     {"uint(int) -> uint", "An error where it is negative.", "uint(3) == 3u", uint_from_int},
-    {"uint(double) -> uint", "Without the fraction; an error where it does not fit.", "uint(1.9) == 1u", uint_from_double},
-    {"uint(string) -> uint", "A decimal number; an error where the text is not one.", "uint('42') == 42u", uint_from_string},
+    {"uint(double) -> uint", "Without the fraction; an error where it does not fit.", "uint(1.9) == 1u",
+     uint_from_double},
+    {"uint(string) -> uint", "A decimal number; an error where the text is not one.", "uint('42') == 42u",
+     uint_from_string},
     {"double(double) -> double", "The value itself.", "double(1.5) == 1.5", identity},
     {"double(int) -> double", "The nearest double.", "double(2) == 2.0", double_from_int},
     {"double(uint) -> double", "The nearest double.", "double(2u) == 2.0", double_from_uint},
@@ -157,17 +180,23 @@ constexpr FunctionEntry kEntries[] = {
     {"string(bool) -> string", "true or false.", "string(true) == 'true'", string_from_any},
     {"string(int) -> string", "Decimal.", "string(-7) == '-7'", string_from_any},
     {"string(uint) -> string", "Decimal.", "string(7u) == '7'", string_from_any},
-    {"string(double) -> string", "The shortest text that reads as the same double.", "string(0.1) == '0.1'", string_from_any},
-    {"string(bytes) -> string", "An error where they are not valid UTF-8.", "string(b'a') == 'a'", string_from_bytes},
-    {"string(timestamp) -> string", "RFC 3339 in UTC.", "string(timestamp(0)) == '1970-01-01T00:00:00Z'", string_from_any},
+    {"string(double) -> string", "The shortest text that reads as the same double.", "string(0.1) == '0.1'",
+     string_from_any},
+    {"string(bytes) -> string", "An error where they are not valid UTF-8.", "string(b'a') == 'a'",
+     string_from_bytes},
+    {"string(timestamp) -> string", "RFC 3339 in UTC.", "string(timestamp(0)) == '1970-01-01T00:00:00Z'",
+     string_from_any},
     {"string(duration) -> string", "In seconds.", "string(duration('1m')) == '60s'", string_from_any},
     {"bytes(bytes) -> bytes", "The value itself.", "bytes(b'a') == b'a'", identity},
     {"bytes(string) -> bytes", "As UTF-8.", "bytes('a') == b'a'", bytes_from_string},
-    {"timestamp(timestamp) -> timestamp", "The value itself.", "timestamp(timestamp(0)) == timestamp(0)", identity},
+    {"timestamp(timestamp) -> timestamp", "The value itself.", "timestamp(timestamp(0)) == timestamp(0)",
+     identity},
     {"timestamp(string) -> timestamp", "From RFC 3339.", "timestamp('2026-01-01T00:00:00Z') > timestamp(0)",
      timestamp_from_string},
-    {"timestamp(int) -> timestamp", "From seconds since 1970-01-01 UTC.", "int(timestamp(60)) == 60", timestamp_from_int},
-    {"duration(duration) -> duration", "The value itself.", "duration(duration('1s')) == duration('1s')", identity},
+    {"timestamp(int) -> timestamp", "From seconds since 1970-01-01 UTC.", "int(timestamp(60)) == 60",
+     timestamp_from_int},
+    {"duration(duration) -> duration", "The value itself.", "duration(duration('1s')) == duration('1s')",
+     identity},
     {"duration(string) -> duration", "From numbers with the units h, m, s, ms, us, ns.",
      "duration('1h30m') == duration('90m')", duration_from_string},
     {"type(A) -> type(A)", "The type of a value.", "type(1) == int", type_of},
@@ -176,6 +205,8 @@ constexpr FunctionEntry kEntries[] = {
 
 }  // namespace
 
-std::span<const FunctionEntry> conversion_functions() { return kEntries; }
+std::span<const FunctionEntry> conversion_functions() {
+  return kEntries;
+}
 
 }  // namespace ms::cel

@@ -1,5 +1,4 @@
 #include "cel/encoding.hpp"
-
 #include "cel/library.hpp"
 
 namespace ms::cel {
@@ -21,12 +20,14 @@ Value decode(Arguments args, EvalContext& context) {
 
 constexpr FunctionEntry kEntries[] = {
     {"base64.encode(bytes) -> string", "Bytes as base64.", "base64.encode(b'hello') == 'aGVsbG8='", encode},
-    {"base64.decode(string) -> bytes", "Bytes from base64, with or without padding.", "base64.decode('aGVsbG8') == b'hello'",
-     decode},
+    {"base64.decode(string) -> bytes", "Bytes from base64, with or without padding.",
+     "base64.decode('aGVsbG8') == b'hello'", decode},
 };
 
 }  // namespace
 
-std::span<const FunctionEntry> encoding_functions() { return kEntries; }
+std::span<const FunctionEntry> encoding_functions() {
+  return kEntries;
+}
 
 }  // namespace ms::cel

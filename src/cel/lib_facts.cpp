@@ -19,11 +19,14 @@ struct VersionValue : Opaque {
   std::string_view text;
 };
 
-std::string_view version_text(const Opaque& value) { return static_cast<const VersionValue&>(value).text; }
+std::string_view version_text(const Opaque& value) {
+  return static_cast<const VersionValue&>(value).text;
+}
 
 constexpr OpaqueType kVersionType = {
     .name = "version",
-    .equal = [](const Opaque& a, const Opaque& b) { return compare_versions(version_text(a), version_text(b)) == 0; },
+    .equal = [](const Opaque& a,
+                const Opaque& b) { return compare_versions(version_text(a), version_text(b)) == 0; },
     .compare =
         [](const Opaque& a, const Opaque& b) {
           const std::strong_ordering order = compare_versions(version_text(a), version_text(b));
@@ -43,7 +46,9 @@ Value version(Arguments args, EvalContext& context) {
   return Value::opaque(*value);
 }
 
-Value version_to_string(Arguments args, EvalContext&) { return Value::string(version_text(args[0].as_opaque())); }
+Value version_to_string(Arguments args, EvalContext&) {
+  return Value::string(version_text(args[0].as_opaque()));
+}
 
 // Shell patterns without a regex: on a mismatch, the last star takes one character more.
 bool glob_matches(std::string_view text, std::string_view pattern) {
@@ -86,13 +91,15 @@ Value keys_where(const Value& map, EvalContext& context, Matches matches) {
     if (!context.step(1 + key.as_string().size() / 64)) return context.limit_reached();
     if (matches(key.as_string())) keys.push_back(key);
   }
-  std::sort(keys.begin(), keys.end(), [](const Value& a, const Value& b) { return a.as_string() < b.as_string(); });
+  std::sort(keys.begin(), keys.end(),
+            [](const Value& a, const Value& b) { return a.as_string() < b.as_string(); });
   return context.list(keys);
 }
 
 Value keys_matching(Arguments args, EvalContext& context) {
   const Regex regex = compiled_regex(args[1].as_string());
-  if (regex.pattern == nullptr) return context.invalid_argument(fmt::format("not a pattern: {}", regex.error));
+  if (regex.pattern == nullptr)
+    return context.invalid_argument(fmt::format("not a pattern: {}", regex.error));
   return keys_where(args[0], context, [&](std::string_view key) {
     return re2::RE2::PartialMatch(re2::StringPiece(key.data(), key.size()), *regex.pattern);
   });
@@ -112,19 +119,25 @@ Value number(Arguments args, EvalContext& context) {
   return Value::real(*value);
 }
 
-Value number_of_int(Arguments args, EvalContext&) { return Value::real(static_cast<double>(args[0].as_int())); }
-Value number_of_double(Arguments args, EvalContext&) { return args[0]; }
+Value number_of_int(Arguments args, EvalContext&) {
+  return Value::real(static_cast<double>(args[0].as_int()));
+}
+Value number_of_double(Arguments args, EvalContext&) {
+  return args[0];
+}
 
 Value size_bytes(Arguments args, EvalContext& context) {
   const std::optional<std::int64_t> bytes = parse_size_bytes(args[0].as_string());
   if (!bytes) {
-    return context.invalid_argument(
-        fmt::format("'{}' is not a size (\"32GiB\", \"64 MB\", \"4096\")", args[0].as_string().substr(0, 80)));
+    return context.invalid_argument(fmt::format("'{}' is not a size (\"32GiB\", \"64 MB\", \"4096\")",
+                                                args[0].as_string().substr(0, 80)));
   }
   return Value::integer(*bytes);
 }
 
-Value human_bytes(Arguments args, EvalContext& context) { return context.string(format_bytes(args[0].as_int())); }
+Value human_bytes(Arguments args, EvalContext& context) {
+  return context.string(format_bytes(args[0].as_int()));
+}
 
 Value cpu_list_of_text(Arguments args, EvalContext& context) {
   const auto cpus = parse_cpu_list(args[0].as_string());
@@ -171,21 +184,29 @@ Value keep_common(const Value& a, const Value& b, bool common, EvalContext& cont
   return context.list(kept);
 }
 
-Value intersect(Arguments args, EvalContext& context) { return keep_common(args[0], args[1], true, context); }
-Value without(Arguments args, EvalContext& context) { return keep_common(args[0], args[1], false, context); }
+Value intersect(Arguments args, EvalContext& context) {
+  return keep_common(args[0], args[1], true, context);
+}
+Value without(Arguments args, EvalContext& context) {
+  return keep_common(args[0], args[1], false, context);
+}
 
 constexpr FunctionEntry kEntries[] = {
     {"version(string) -> version",
-     "A version that compares as Ascend, Python and kernel versions do: alpha < beta < T1 < RC1 < release < post.",
+     "A version that compares as Ascend, Python and kernel versions do: alpha < beta < T1 < RC1 < release < "
+     "post.",
      "version('24.1.RC2') < version('24.1.0')", version},
-    {"string(version) -> string", "The version as it was written.", "string(version('8.2.RC1')) == '8.2.RC1'", version_to_string},
+    {"string(version) -> string", "The version as it was written.", "string(version('8.2.RC1')) == '8.2.RC1'",
+     version_to_string},
     {"glob(string, string) -> bool", "Whether a text matches a pattern with * and ?.",
      "glob('ASCEND_PROCESS_LOG_PATH', 'ASCEND_*')", glob},
-    {"map(string, A).keysMatching(string) -> list(string)", "The keys that an RE2 pattern matches anywhere, sorted.",
+    {"map(string, A).keysMatching(string) -> list(string)",
+     "The keys that an RE2 pattern matches anywhere, sorted.",
      "{'A_STDOUT': '1', 'B': '2'}.keysMatching('STDOUT$') == ['A_STDOUT']", keys_matching},
     {"map(string, A).keysGlob(string) -> list(string)", "The keys that match a pattern with * and ?, sorted.",
      "{'HCCL_A': 1, 'B': 2}.keysGlob('HCCL_*') == ['HCCL_A']", keys_glob},
-    {"number(string) -> double", "A text as a number; an error that names it where it is none.", "number('0.96') == 0.96", number},
+    {"number(string) -> double", "A text as a number; an error that names it where it is none.",
+     "number('0.96') == 0.96", number},
     {"number(int) -> double", "The same number.", "number(2) == 2.0", number_of_int},
     {"number(double) -> double", "The same number.", "number(2.5) == 2.5", number_of_double},
     {"size_bytes(string) -> int",
@@ -193,9 +214,10 @@ constexpr FunctionEntry kEntries[] = {
      "size_bytes('32GiB') == 34359738368", size_bytes},
     {"human_bytes(int) -> string", "Bytes as a person reads them, in binary units.",
      "human_bytes(34359738368) == '32 GiB' && human_bytes(1536) == '1.5 KiB'", human_bytes},
-    {"cpulist(string) -> list(int)", "The CPUs of a list as Linux writes it.", "cpulist('0-2,8') == [0, 1, 2, 8]",
-     cpu_list_of_text},
-    {"cpulist(list(int)) -> string", "CPUs as Linux writes them.", "cpulist([8, 0, 1, 2]) == '0-2,8'", cpu_list_to_text},
+    {"cpulist(string) -> list(int)", "The CPUs of a list as Linux writes it.",
+     "cpulist('0-2,8') == [0, 1, 2, 8]", cpu_list_of_text},
+    {"cpulist(list(int)) -> string", "CPUs as Linux writes them.", "cpulist([8, 0, 1, 2]) == '0-2,8'",
+     cpu_list_to_text},
     {"intersect(list(A), list(A)) -> list(A)", "The elements of the first list that are in the second.",
      "intersect([1, 2, 3], [2, 3, 4]) == [2, 3]", intersect},
     {"without(list(A), list(A)) -> list(A)", "The elements of the first list that are not in the second.",
@@ -204,6 +226,8 @@ constexpr FunctionEntry kEntries[] = {
 
 }  // namespace
 
-std::span<const FunctionEntry> fact_functions() { return kEntries; }
+std::span<const FunctionEntry> fact_functions() {
+  return kEntries;
+}
 
 }  // namespace ms::cel

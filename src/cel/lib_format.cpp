@@ -13,7 +13,8 @@ using Arguments = std::span<const Value>;
 constexpr int kMostDigits = 100;  // of a precision
 
 Value wrong(std::string_view clause, std::string_view takes, const Value& value, EvalContext& context) {
-  const std::string_view given = value.is(Kind::opaque) ? value.as_opaque().type->name : type_name(value.kind());
+  const std::string_view given =
+      value.is(Kind::opaque) ? value.as_opaque().type->name : type_name(value.kind());
   return context.invalid_argument(
       fmt::format("error during formatting: {} {}, was given {}", clause, takes, given));
 }
@@ -26,7 +27,8 @@ bool write_text(const Value& value, std::string& out, Value& failure, int depth,
     return false;
   }
   if (!context.step() || depth > kDeepest) {
-    failure = context.exhausted() ? context.limit_reached() : context.invalid_argument("format() of a value nested too deep");
+    failure = context.exhausted() ? context.limit_reached()
+                                  : context.invalid_argument("format() of a value nested too deep");
     return false;
   }
   if (value.is(Kind::list)) {
@@ -55,21 +57,33 @@ bool write_text(const Value& value, std::string& out, Value& failure, int depth,
     return true;
   }
   if (value.is(Kind::optional)) {
-    failure = wrong("string clause", "can only be used on strings, bools, bytes, ints, doubles, maps, lists, types, durations, and timestamps", value, context);
+    failure = wrong("string clause",
+                    "can only be used on strings, bools, bytes, ints, doubles, maps, lists, types, "
+                    "durations, and timestamps",
+                    value, context);
     return false;
   }
   out += to_text(value);
   return true;
 }
 
-std::string not_finite_text(double number) { return to_text(Value::real(number)); }
+std::string not_finite_text(double number) {
+  return to_text(Value::real(number));
+}
 
 bool as_real(const Value& value, double& number) {
   switch (value.kind()) {
-    case Kind::integer: number = static_cast<double>(value.as_int()); return true;
-    case Kind::unsigned_integer: number = static_cast<double>(value.as_uint()); return true;
-    case Kind::real: number = value.as_double(); return true;
-    default: return false;
+    case Kind::integer:
+      number = static_cast<double>(value.as_int());
+      return true;
+    case Kind::unsigned_integer:
+      number = static_cast<double>(value.as_uint());
+      return true;
+    case Kind::real:
+      number = value.as_double();
+      return true;
+    default:
+      return false;
   }
 }
 
@@ -85,11 +99,16 @@ std::string hex_of(std::string_view content, bool upper) {
 template <class T>
 std::string in_base(T number, char clause) {
   switch (clause) {
-    case 'b': return fmt::format("{:b}", number);
-    case 'o': return fmt::format("{:o}", number);
-    case 'x': return fmt::format("{:x}", number);
-    case 'X': return fmt::format("{:X}", number);
-    default: return fmt::format("{}", number);
+    case 'b':
+      return fmt::format("{:b}", number);
+    case 'o':
+      return fmt::format("{:o}", number);
+    case 'x':
+      return fmt::format("{:x}", number);
+    case 'X':
+      return fmt::format("{:X}", number);
+    default:
+      return fmt::format("{}", number);
   }
 }
 
@@ -111,7 +130,8 @@ Value write_clause(char clause, int precision, const Value& value, std::string& 
     case 'b':
     case 'o':
     case 'x':
-    case 'X': break;
+    case 'X':
+      break;
     case 'e':
     case 'f': {
       const std::string_view name = clause == 'e' ? "scientific clause" : "fixed-point clause";
@@ -119,7 +139,8 @@ Value write_clause(char clause, int precision, const Value& value, std::string& 
       if (!std::isfinite(number)) {
         out += not_finite_text(number);
       } else {
-        out += clause == 'e' ? fmt::format("{:.{}e}", number, precision) : fmt::format("{:.{}f}", number, precision);
+        out += clause == 'e' ? fmt::format("{:.{}e}", number, precision)
+                             : fmt::format("{:.{}f}", number, precision);
       }
       return Value();
     }
@@ -142,7 +163,8 @@ Value write_clause(char clause, int precision, const Value& value, std::string& 
   } else if (clause == 'b') {
     return wrong("only", "integers and bools can be formatted as binary", value, context);
   } else {
-    return wrong(clause == 'o' ? "octal clause" : "decimal clause", "can only be used on integers", value, context);
+    return wrong(clause == 'o' ? "octal clause" : "decimal clause", "can only be used on integers", value,
+                 context);
   }
   return Value();
 }
@@ -166,9 +188,11 @@ Value format(Arguments args, EvalContext& context) {
       for (++i; i < text.size() && text[i] >= '0' && text[i] <= '9' && precision <= kMostDigits; ++i) {
         precision = precision * 10 + (text[i] - '0');
       }
-      if (precision > kMostDigits) return context.invalid_argument("format() takes a precision of at most 100 digits");
+      if (precision > kMostDigits)
+        return context.invalid_argument("format() takes a precision of at most 100 digits");
     }
-    if (i >= text.size()) return context.invalid_argument("could not parse formatting clause: unexpected end of the format");
+    if (i >= text.size())
+      return context.invalid_argument("could not parse formatting clause: unexpected end of the format");
     if (next >= args[1].size()) return context.invalid_argument(fmt::format("index {} out of range", next));
     const Value value = args[1].at(next++);
     if (value.is_failure()) return value;
@@ -182,12 +206,15 @@ Value format(Arguments args, EvalContext& context) {
 
 constexpr FunctionEntry kEntries[] = {
     {"string.format(list(dyn)) -> string",
-     "The text with %s (anything), %d (whole numbers), %.2f, %.2e (decimals), %x, %X, %o, %b replaced by the elements.",
+     "The text with %s (anything), %d (whole numbers), %.2f, %.2e (decimals), %x, %X, %o, %b replaced by the "
+     "elements.",
      "'%s: %.1f of %d'.format(['a', 0.5, 8]) == 'a: 0.5 of 8'", format},
 };
 
 }  // namespace
 
-std::span<const FunctionEntry> format_functions() { return kEntries; }
+std::span<const FunctionEntry> format_functions() {
+  return kEntries;
+}
 
 }  // namespace ms::cel

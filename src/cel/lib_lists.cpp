@@ -9,7 +9,9 @@ namespace {
 
 using Arguments = std::span<const Value>;
 
-Value size(Arguments args, EvalContext&) { return Value::integer(static_cast<std::int64_t>(args[0].size())); }
+Value size(Arguments args, EvalContext&) {
+  return Value::integer(static_cast<std::int64_t>(args[0].size()));
+}
 
 // A copy of the elements; a failure where one of them is absent.
 Value copied(const Value& list, std::span<Value>& elements, EvalContext& context) {
@@ -105,10 +107,12 @@ Value reverse(Arguments args, EvalContext& context) {
 Value range(Arguments args, EvalContext& context) {
   const std::int64_t count = std::max<std::int64_t>(args[0].as_int(), 0);
   if (count > (1 << 24) || !context.charge(static_cast<std::uint64_t>(count) * sizeof(Value))) {
-    return context.error(ErrorCode::limit, "lists.range() of more than the memory of an evaluation (limit memory_bytes)");
+    return context.error(ErrorCode::limit,
+                         "lists.range() of more than the memory of an evaluation (limit memory_bytes)");
   }
   const std::span<Value> elements = context.arena.array<Value>(static_cast<std::size_t>(count));
-  for (std::size_t i = 0; i < elements.size(); ++i) elements[i] = Value::integer(static_cast<std::int64_t>(i));
+  for (std::size_t i = 0; i < elements.size(); ++i)
+    elements[i] = Value::integer(static_cast<std::int64_t>(i));
   return Value::list(elements);
 }
 
@@ -118,8 +122,12 @@ Value end_of(const Value& list, bool last, EvalContext& context) {
   return element.is_failure() ? element : context.optional(element);
 }
 
-Value first(Arguments args, EvalContext& context) { return end_of(args[0], false, context); }
-Value last(Arguments args, EvalContext& context) { return end_of(args[0], true, context); }
+Value first(Arguments args, EvalContext& context) {
+  return end_of(args[0], false, context);
+}
+Value last(Arguments args, EvalContext& context) {
+  return end_of(args[0], true, context);
+}
 
 Value sum(Arguments args, EvalContext& context) {
   if (!context.step(args[0].size() / 8)) return context.limit_reached();
@@ -130,7 +138,8 @@ Value sum(Arguments args, EvalContext& context) {
     const Value element = args[0].at(i);
     if (element.is_failure()) return element;
     if (element.is(Kind::integer)) {
-      if (__builtin_add_overflow(whole, element.as_int(), &whole)) return context.overflow("sum() does not fit into int");
+      if (__builtin_add_overflow(whole, element.as_int(), &whole))
+        return context.overflow("sum() does not fit into int");
     } else if (element.is(Kind::real)) {
       has_real = true;
       real += element.as_double();
@@ -151,19 +160,25 @@ constexpr FunctionEntry kEntries[] = {
      "[1, 2, 3, 4].slice(1, 3) == [2, 3]", slice},
     {"list(A).flatten() -> list(dyn)", "With the elements of the lists in it in their place.",
      "[1, [2, [3]]].flatten() == [1, 2, [3]]", flatten},
-    {"list(A).flatten(int) -> list(dyn)", "The same, so many levels deep.", "[1, [2, [3]]].flatten(2) == [1, 2, 3]", flatten},
+    {"list(A).flatten(int) -> list(dyn)", "The same, so many levels deep.",
+     "[1, [2, [3]]].flatten(2) == [1, 2, 3]", flatten},
     {"list(A).sort() -> list(A)", "In rising order.", "[3, 1, 2].sort() == [1, 2, 3]", sort},
     {"list(A).distinct() -> list(A)", "Every element once.", "[1, 2, 1.0].distinct() == [1, 2]", distinct},
     {"list(A).reverse() -> list(A)", "From the last to the first.", "[1, 2].reverse() == [2, 1]", reverse},
-    {"lists.range(int) -> list(int)", "The numbers from 0 to before this one.", "lists.range(3) == [0, 1, 2]", range},
-    {"list(A).first() -> optional(A)", "The first element, none of an empty list.", "[7, 8].first().value() == 7", first},
-    {"list(A).last() -> optional(A)", "The last element, none of an empty list.", "[7, 8].last().value() == 8", last},
+    {"lists.range(int) -> list(int)", "The numbers from 0 to before this one.", "lists.range(3) == [0, 1, 2]",
+     range},
+    {"list(A).first() -> optional(A)", "The first element, none of an empty list.",
+     "[7, 8].first().value() == 7", first},
+    {"list(A).last() -> optional(A)", "The last element, none of an empty list.",
+     "[7, 8].last().value() == 8", last},
     {"list(int).sum() -> int", "The sum, 0 of an empty list.", "[1, 2].sum() == 3", sum},
     {"list(double).sum() -> double", "The sum.", "[0.5, 1.5].sum() == 2.0", sum},
 };
 
 }  // namespace
 
-std::span<const FunctionEntry> list_functions() { return kEntries; }
+std::span<const FunctionEntry> list_functions() {
+  return kEntries;
+}
 
 }  // namespace ms::cel

@@ -34,10 +34,18 @@ Value extreme(Arguments args, EvalContext& context) {
 }
 
 // Halves are rounded away from zero.
-double round_half_away(double x) { return std::round(x); }
-double ceiling(double x) { return std::ceil(x); }
-double floor_of(double x) { return std::floor(x); }
-double truncate(double x) { return std::trunc(x); }
+double round_half_away(double x) {
+  return std::round(x);
+}
+double ceiling(double x) {
+  return std::ceil(x);
+}
+double floor_of(double x) {
+  return std::floor(x);
+}
+double truncate(double x) {
+  return std::trunc(x);
+}
 
 template <double (*kFunction)(double)>
 Value of_double(Arguments args, EvalContext&) {
@@ -50,21 +58,33 @@ Value abs_int(Arguments args, EvalContext& context) {
   }
   return Value::integer(std::abs(args[0].as_int()));
 }
-Value abs_uint(Arguments args, EvalContext&) { return args[0]; }
-Value abs_double(Arguments args, EvalContext&) { return Value::real(std::fabs(args[0].as_double())); }
+Value abs_uint(Arguments args, EvalContext&) {
+  return args[0];
+}
+Value abs_double(Arguments args, EvalContext&) {
+  return Value::real(std::fabs(args[0].as_double()));
+}
 
 Value sign_int(Arguments args, EvalContext&) {
   return Value::integer(args[0].as_int() > 0 ? 1 : args[0].as_int() < 0 ? -1 : 0);
 }
-Value sign_uint(Arguments args, EvalContext&) { return Value::unsigned_integer(args[0].as_uint() > 0 ? 1 : 0); }
+Value sign_uint(Arguments args, EvalContext&) {
+  return Value::unsigned_integer(args[0].as_uint() > 0 ? 1 : 0);
+}
 Value sign_double(Arguments args, EvalContext&) {
   const double x = args[0].as_double();
   return Value::real(std::isnan(x) ? x : x > 0 ? 1.0 : x < 0 ? -1.0 : 0.0);
 }
 
-Value is_nan(Arguments args, EvalContext&) { return Value::boolean(std::isnan(args[0].as_double())); }
-Value is_inf(Arguments args, EvalContext&) { return Value::boolean(std::isinf(args[0].as_double())); }
-Value is_finite(Arguments args, EvalContext&) { return Value::boolean(std::isfinite(args[0].as_double())); }
+Value is_nan(Arguments args, EvalContext&) {
+  return Value::boolean(std::isnan(args[0].as_double()));
+}
+Value is_inf(Arguments args, EvalContext&) {
+  return Value::boolean(std::isinf(args[0].as_double()));
+}
+Value is_finite(Arguments args, EvalContext&) {
+  return Value::boolean(std::isfinite(args[0].as_double()));
+}
 
 Value square_root_double(Arguments args, EvalContext&) {
   const double x = args[0].as_double();
@@ -84,13 +104,22 @@ std::uint64_t bits_of(const Value& value) {
 }
 
 Value like(const Value& model, std::uint64_t bits) {
-  return model.is(Kind::integer) ? Value::integer(static_cast<std::int64_t>(bits)) : Value::unsigned_integer(bits);
+  return model.is(Kind::integer) ? Value::integer(static_cast<std::int64_t>(bits))
+                                 : Value::unsigned_integer(bits);
 }
 
-Value bit_and(Arguments args, EvalContext&) { return like(args[0], bits_of(args[0]) & bits_of(args[1])); }
-Value bit_or(Arguments args, EvalContext&) { return like(args[0], bits_of(args[0]) | bits_of(args[1])); }
-Value bit_xor(Arguments args, EvalContext&) { return like(args[0], bits_of(args[0]) ^ bits_of(args[1])); }
-Value bit_not(Arguments args, EvalContext&) { return like(args[0], ~bits_of(args[0])); }
+Value bit_and(Arguments args, EvalContext&) {
+  return like(args[0], bits_of(args[0]) & bits_of(args[1]));
+}
+Value bit_or(Arguments args, EvalContext&) {
+  return like(args[0], bits_of(args[0]) | bits_of(args[1]));
+}
+Value bit_xor(Arguments args, EvalContext&) {
+  return like(args[0], bits_of(args[0]) ^ bits_of(args[1]));
+}
+Value bit_not(Arguments args, EvalContext&) {
+  return like(args[0], ~bits_of(args[0]));
+}
 
 // A shift by 64 and more leaves nothing; one to the right fills with zeros, for an int as well.
 template <bool kLeft>
@@ -102,15 +131,17 @@ Value bit_shift(Arguments args, EvalContext& context) {
 }
 
 constexpr FunctionEntry kEntries[] = {
-    {"math.greatest(dyn...) -> dyn", "The greatest of some numbers or of a list of numbers.", "math.greatest(1, 3, 2) == 3",
-     extreme<1>},
-    {"math.least(dyn...) -> dyn", "The least of some numbers or of a list of numbers.", "math.least([4, 2.5, 3u]) == 2.5",
-     extreme<-1>},
+    {"math.greatest(dyn...) -> dyn", "The greatest of some numbers or of a list of numbers.",
+     "math.greatest(1, 3, 2) == 3", extreme<1>},
+    {"math.least(dyn...) -> dyn", "The least of some numbers or of a list of numbers.",
+     "math.least([4, 2.5, 3u]) == 2.5", extreme<-1>},
     {"math.ceil(double) -> double", "The next whole number up.", "math.ceil(1.2) == 2.0", of_double<ceiling>},
-    {"math.floor(double) -> double", "The next whole number down.", "math.floor(1.8) == 1.0", of_double<floor_of>},
-    {"math.round(double) -> double", "The nearest whole number, halves away from zero.", "math.round(-1.5) == -2.0",
-     of_double<round_half_away>},
-    {"math.trunc(double) -> double", "Without the fraction.", "math.trunc(-1.8) == -1.0", of_double<truncate>},
+    {"math.floor(double) -> double", "The next whole number down.", "math.floor(1.8) == 1.0",
+     of_double<floor_of>},
+    {"math.round(double) -> double", "The nearest whole number, halves away from zero.",
+     "math.round(-1.5) == -2.0", of_double<round_half_away>},
+    {"math.trunc(double) -> double", "Without the fraction.", "math.trunc(-1.8) == -1.0",
+     of_double<truncate>},
     {"math.abs(int) -> int", "Without the sign.", "math.abs(-3) == 3", abs_int},
     {"math.abs(uint) -> uint", "The value itself.", "math.abs(3u) == 3u", abs_uint},
     {"math.abs(double) -> double", "Without the sign.", "math.abs(-1.5) == 1.5", abs_double},
@@ -120,7 +151,8 @@ constexpr FunctionEntry kEntries[] = {
     {"math.isNaN(double) -> bool", "Whether it is not a number.", "math.isNaN(0.0 / 0.0)", is_nan},
     {"math.isInf(double) -> bool", "Whether it is infinite.", "math.isInf(1.0 / 0.0)", is_inf},
     {"math.isFinite(double) -> bool", "Whether it is neither.", "math.isFinite(1.5)", is_finite},
-    {"math.sqrt(double) -> double", "The square root, NaN of a negative number.", "math.sqrt(6.25) == 2.5", square_root_double},
+    {"math.sqrt(double) -> double", "The square root, NaN of a negative number.", "math.sqrt(6.25) == 2.5",
+     square_root_double},
     {"math.sqrt(int) -> double", "The square root.", "math.sqrt(49) == 7.0", square_root_int},
     {"math.sqrt(uint) -> double", "The square root.", "math.sqrt(49u) == 7.0", square_root_uint},
     {"math.bitAnd(int, int) -> int", "Bits that are in both.", "math.bitAnd(6, 3) == 2", bit_and},
@@ -128,19 +160,24 @@ constexpr FunctionEntry kEntries[] = {
     {"math.bitOr(int, int) -> int", "Bits that are in either.", "math.bitOr(6, 3) == 7", bit_or},
     {"math.bitOr(uint, uint) -> uint", "Bits that are in either.", "math.bitOr(6u, 3u) == 7u", bit_or},
     {"math.bitXor(int, int) -> int", "Bits that are in one of them.", "math.bitXor(6, 3) == 5", bit_xor},
-    {"math.bitXor(uint, uint) -> uint", "Bits that are in one of them.", "math.bitXor(6u, 3u) == 5u", bit_xor},
+    {"math.bitXor(uint, uint) -> uint", "Bits that are in one of them.", "math.bitXor(6u, 3u) == 5u",
+     bit_xor},
     {"math.bitNot(int) -> int", "All bits turned.", "math.bitNot(0) == -1", bit_not},
     {"math.bitNot(uint) -> uint", "All bits turned.", "math.bitNot(0u) == 18446744073709551615u", bit_not},
-    {"math.bitShiftLeft(int, int) -> int", "Bits moved up.", "math.bitShiftLeft(1, 4) == 16", bit_shift<true>},
-    {"math.bitShiftLeft(uint, int) -> uint", "Bits moved up.", "math.bitShiftLeft(1u, 4) == 16u", bit_shift<true>},
+    {"math.bitShiftLeft(int, int) -> int", "Bits moved up.", "math.bitShiftLeft(1, 4) == 16",
+     bit_shift<true>},
+    {"math.bitShiftLeft(uint, int) -> uint", "Bits moved up.", "math.bitShiftLeft(1u, 4) == 16u",
+     bit_shift<true>},
     {"math.bitShiftRight(int, int) -> int", "Bits moved down, zeros above.", "math.bitShiftRight(16, 3) == 2",
      bit_shift<false>},
-    {"math.bitShiftRight(uint, int) -> uint", "Bits moved down, zeros above.", "math.bitShiftRight(16u, 3) == 2u",
-     bit_shift<false>},
+    {"math.bitShiftRight(uint, int) -> uint", "Bits moved down, zeros above.",
+     "math.bitShiftRight(16u, 3) == 2u", bit_shift<false>},
 };
 
 }  // namespace
 
-std::span<const FunctionEntry> math_functions() { return kEntries; }
+std::span<const FunctionEntry> math_functions() {
+  return kEntries;
+}
 
 }  // namespace ms::cel

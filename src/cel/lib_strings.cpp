@@ -33,10 +33,13 @@ std::size_t find_text(std::string_view text, std::string_view part, std::size_t 
   if (from > text.size()) return text.npos;
   if (part.empty()) return from;
   const void* const found = ::memmem(text.data() + from, text.size() - from, part.data(), part.size());
-  return found == nullptr ? text.npos : static_cast<std::size_t>(static_cast<const char*>(found) - text.data());
+  return found == nullptr ? text.npos
+                          : static_cast<std::size_t>(static_cast<const char*>(found) - text.data());
 }
 
-bool charge_scan(std::string_view text, EvalContext& context) { return context.step(text.size() / 64); }
+bool charge_scan(std::string_view text, EvalContext& context) {
+  return context.step(text.size() / 64);
+}
 
 Value size_of_string(Arguments args, EvalContext& context) {
   if (!charge_scan(args[0].as_string(), context)) return context.limit_reached();
@@ -64,9 +67,11 @@ Value ends_with(Arguments args, EvalContext&) {
 Value matches(Arguments args, EvalContext& context) {
   constexpr std::uint64_t kCompilationSteps = 200;
   const std::string_view text = args[0].as_string();
-  if (!context.step(kCompilationSteps + (text.size() + args[1].as_string().size()) / 16)) return context.limit_reached();
+  if (!context.step(kCompilationSteps + (text.size() + args[1].as_string().size()) / 16))
+    return context.limit_reached();
   const Regex regex = compiled_regex(args[1].as_string());
-  if (regex.pattern == nullptr) return context.invalid_argument(fmt::format("not a pattern: {}", regex.error));
+  if (regex.pattern == nullptr)
+    return context.invalid_argument(fmt::format("not a pattern: {}", regex.error));
   return Value::boolean(re2::RE2::PartialMatch(re2::StringPiece(text.data(), text.size()), *regex.pattern));
 }
 
@@ -185,7 +190,8 @@ Value substring(Arguments args, EvalContext& context) {
 
 bool is_unicode_space(std::uint32_t c) {
   return (c >= 0x09 && c <= 0x0D) || c == 0x20 || c == 0x85 || c == 0xA0 || c == 0x1680 ||
-         (c >= 0x2000 && c <= 0x200A) || c == 0x2028 || c == 0x2029 || c == 0x202F || c == 0x205F || c == 0x3000;
+         (c >= 0x2000 && c <= 0x200A) || c == 0x2028 || c == 0x2029 || c == 0x202F || c == 0x205F ||
+         c == 0x3000;
 }
 
 Value trim(Arguments args, EvalContext& context) {
@@ -222,8 +228,9 @@ Value join(Arguments args, EvalContext& context) {
     const Value element = args[0].at(i);
     if (element.is_failure()) return element;
     if (!element.is(Kind::string)) {
-      return context.error(ErrorCode::no_such_overload,
-                           fmt::format("join() takes a list of strings, not of {}", type_name(element.kind())));
+      return context.error(
+          ErrorCode::no_such_overload,
+          fmt::format("join() takes a list of strings, not of {}", type_name(element.kind())));
     }
     if (!context.charge(element.as_string().size() + separator.size())) return context.limit_reached();
     if (i > 0) out += separator;
@@ -259,41 +266,53 @@ constexpr FunctionEntry kEntries[] = {
     {"size(bytes) -> int", "Number of bytes.", "size(b'abc') == 3", size_of_bytes},
     {"string.size() -> int", "Number of code points.", "'abc'.size() == 3", size_of_string},
     {"bytes.size() -> int", "Number of bytes.", "b'abc'.size() == 3", size_of_bytes},
-    {"string.contains(string) -> bool", "Whether the text has this part.", "'tacocat'.contains('aco')", contains},
-    {"string.startsWith(string) -> bool", "Whether it begins like this.", "'tacocat'.startsWith('taco')", starts_with},
+    {"string.contains(string) -> bool", "Whether the text has this part.", "'tacocat'.contains('aco')",
+     contains},
+    {"string.startsWith(string) -> bool", "Whether it begins like this.", "'tacocat'.startsWith('taco')",
+     starts_with},
     {"string.endsWith(string) -> bool", "Whether it ends like this.", "'tacocat'.endsWith('cat')", ends_with},
     {"string.matches(string) -> bool", "Whether an RE2 pattern matches anywhere in it.",
      "'Ascend910B3'.matches('^Ascend910B[1-4]$')", matches},
     {"matches(string, string) -> bool", "The same.", "matches('abc', 'b')", matches},
-    {"string.charAt(int) -> string", "The code point at a position, '' at the end.", "'abc'.charAt(1) == 'b'", char_at},
-    {"string.indexOf(string) -> int", "Where a part first is, -1 where it is not.", "'abcabc'.indexOf('c') == 2", index_of},
-    {"string.indexOf(string, int) -> int", "The same, from a position on.", "'abcabc'.indexOf('c', 3) == 5", index_of},
-    {"string.lastIndexOf(string) -> int", "Where a part last is, -1 where it is not.", "'abcabc'.lastIndexOf('c') == 5",
-     last_index_of},
-    {"string.lastIndexOf(string, int) -> int", "The same, at or before a position.", "'abcabc'.lastIndexOf('c', 4) == 2",
-     last_index_of},
-    {"string.lowerAscii() -> string", "With A-Z as a-z.", "'TaCo'.lowerAscii() == 'taco'", change_case<'A', 'Z', 32>},
-    {"string.upperAscii() -> string", "With a-z as A-Z.", "'TaCo'.upperAscii() == 'TACO'", change_case<'a', 'z', -32>},
+    {"string.charAt(int) -> string", "The code point at a position, '' at the end.", "'abc'.charAt(1) == 'b'",
+     char_at},
+    {"string.indexOf(string) -> int", "Where a part first is, -1 where it is not.",
+     "'abcabc'.indexOf('c') == 2", index_of},
+    {"string.indexOf(string, int) -> int", "The same, from a position on.", "'abcabc'.indexOf('c', 3) == 5",
+     index_of},
+    {"string.lastIndexOf(string) -> int", "Where a part last is, -1 where it is not.",
+     "'abcabc'.lastIndexOf('c') == 5", last_index_of},
+    {"string.lastIndexOf(string, int) -> int", "The same, at or before a position.",
+     "'abcabc'.lastIndexOf('c', 4) == 2", last_index_of},
+    {"string.lowerAscii() -> string", "With A-Z as a-z.", "'TaCo'.lowerAscii() == 'taco'",
+     change_case<'A', 'Z', 32>},
+    {"string.upperAscii() -> string", "With a-z as A-Z.", "'TaCo'.upperAscii() == 'TACO'",
+     change_case<'a', 'z', -32>},
     {"string.replace(string, string) -> string", "With every first text replaced by the second.",
      "'a-b-c'.replace('-', '_') == 'a_b_c'", replace},
     {"string.replace(string, string, int) -> string", "The same, at most so many times.",
      "'a-b-c'.replace('-', '_', 1) == 'a_b-c'", replace},
-    {"string.split(string) -> list(string)", "The parts between separators.", "'a,b'.split(',') == ['a', 'b']", split},
+    {"string.split(string) -> list(string)", "The parts between separators.",
+     "'a,b'.split(',') == ['a', 'b']", split},
     {"string.split(string, int) -> list(string)", "The same, at most so many parts.",
      "'a,b,c'.split(',', 2) == ['a', 'b,c']", split},
-    {"string.substring(int) -> string", "From a position to the end.", "'tacocat'.substring(4) == 'cat'", substring},
-    {"string.substring(int, int) -> string", "From a position to before another.", "'tacocat'.substring(0, 4) == 'taco'",
+    {"string.substring(int) -> string", "From a position to the end.", "'tacocat'.substring(4) == 'cat'",
      substring},
+    {"string.substring(int, int) -> string", "From a position to before another.",
+     "'tacocat'.substring(0, 4) == 'taco'", substring},
     {"string.trim() -> string", "Without white space at both ends.", "' a '.trim() == 'a'", trim},
     {"string.reverse() -> string", "Its code points in reverse.", "'abc'.reverse() == 'cba'", reverse},
     {"list(string).join() -> string", "All texts in one.", "['a', 'b'].join() == 'ab'", join},
     {"list(string).join(string) -> string", "All texts in one, with a separator between them.",
      "['a', 'b'].join(', ') == 'a, b'", join},
-    {"strings.quote(string) -> string", "In double quotes, with escapes.", "strings.quote('a\\nb') == '\"a\\\\nb\"'", quote},
+    {"strings.quote(string) -> string", "In double quotes, with escapes.",
+     "strings.quote('a\\nb') == '\"a\\\\nb\"'", quote},
 };
 
 }  // namespace
 
-std::span<const FunctionEntry> string_functions() { return kEntries; }
+std::span<const FunctionEntry> string_functions() {
+  return kEntries;
+}
 
 }  // namespace ms::cel

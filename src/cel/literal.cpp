@@ -86,20 +86,38 @@ class Unescaper {
     if (position_ == body_.size()) bad(start, 1, "a backslash at the end escapes nothing");
     const char c = body_[position_++];
     switch (c) {
-      case 'a': out_[written_++] = '\a'; return;
-      case 'b': out_[written_++] = '\b'; return;
-      case 'f': out_[written_++] = '\f'; return;
-      case 'n': out_[written_++] = '\n'; return;
-      case 'r': out_[written_++] = '\r'; return;
-      case 't': out_[written_++] = '\t'; return;
-      case 'v': out_[written_++] = '\v'; return;
+      case 'a':
+        out_[written_++] = '\a';
+        return;
+      case 'b':
+        out_[written_++] = '\b';
+        return;
+      case 'f':
+        out_[written_++] = '\f';
+        return;
+      case 'n':
+        out_[written_++] = '\n';
+        return;
+      case 'r':
+        out_[written_++] = '\r';
+        return;
+      case 't':
+        out_[written_++] = '\t';
+        return;
+      case 'v':
+        out_[written_++] = '\v';
+        return;
       case '\\':
       case '?':
       case '"':
       case '\'':
-      case '`': out_[written_++] = c; return;
+      case '`':
+        out_[written_++] = c;
+        return;
       case 'x':
-      case 'X': octet(digits(2, 16, start), start); return;
+      case 'X':
+        octet(digits(2, 16, start), start);
+        return;
       case 'u':
         if (is_bytes_) bad(start, 2, "\\u is not for bytes");
         four_digits(start);
@@ -115,7 +133,8 @@ class Unescaper {
         --position_;
         octet(digits(3, 8, start), start);
         return;
-      default: bad(start, 2, "no such escape; a backslash itself is written \\\\");
+      default:
+        bad(start, 2, "no such escape; a backslash itself is written \\\\");
     }
   }
 

@@ -12,16 +12,26 @@ namespace {
 
 constexpr std::string_view symbol(Op op) {
   switch (op) {
-    case Op::add: return "+";
-    case Op::subtract: return "-";
-    case Op::multiply: return "*";
-    case Op::divide: return "/";
-    case Op::remainder: return "%";
-    case Op::less: return "<";
-    case Op::less_equal: return "<=";
-    case Op::greater: return ">";
-    case Op::greater_equal: return ">=";
-    default: return "?";
+    case Op::add:
+      return "+";
+    case Op::subtract:
+      return "-";
+    case Op::multiply:
+      return "*";
+    case Op::divide:
+      return "/";
+    case Op::remainder:
+      return "%";
+    case Op::less:
+      return "<";
+    case Op::less_equal:
+      return "<=";
+    case Op::greater:
+      return ">";
+    case Op::greater_equal:
+      return ">=";
+    default:
+      return "?";
   }
 }
 
@@ -32,8 +42,10 @@ Value mismatch(Op op, const Value& a, const Value& b, EvalContext& context) {
 
 template <class T>
 Value wrap(T value) {
-  if constexpr (std::is_signed_v<T>) return Value::integer(value);
-  else return Value::unsigned_integer(value);
+  if constexpr (std::is_signed_v<T>)
+    return Value::integer(value);
+  else
+    return Value::unsigned_integer(value);
 }
 
 template <class T>
@@ -41,12 +53,19 @@ Value integer_arithmetic(Op op, T a, T b, EvalContext& context) {
   T result = 0;
   bool overflow = false;
   switch (op) {
-    case Op::add: overflow = __builtin_add_overflow(a, b, &result); break;
-    case Op::subtract: overflow = __builtin_sub_overflow(a, b, &result); break;
-    case Op::multiply: overflow = __builtin_mul_overflow(a, b, &result); break;
+    case Op::add:
+      overflow = __builtin_add_overflow(a, b, &result);
+      break;
+    case Op::subtract:
+      overflow = __builtin_sub_overflow(a, b, &result);
+      break;
+    case Op::multiply:
+      overflow = __builtin_mul_overflow(a, b, &result);
+      break;
     default:
       if (b == 0) {
-        return context.error(ErrorCode::divide_by_zero, op == Op::divide ? "division by zero" : "modulus by zero");
+        return context.error(ErrorCode::divide_by_zero,
+                             op == Op::divide ? "division by zero" : "modulus by zero");
       }
       // The one quotient that does not fit is the smallest int by -1.
       overflow = std::is_signed_v<T> && a == std::numeric_limits<T>::min() && b == static_cast<T>(-1);
@@ -63,17 +82,22 @@ Value real_arithmetic(Op op, const Value& a, const Value& b, EvalContext& contex
   const double x = a.as_double();
   const double y = b.as_double();
   switch (op) {
-    case Op::add: return Value::real(x + y);
-    case Op::subtract: return Value::real(x - y);
-    case Op::multiply: return Value::real(x * y);
+    case Op::add:
+      return Value::real(x + y);
+    case Op::subtract:
+      return Value::real(x - y);
+    case Op::multiply:
+      return Value::real(x * y);
     case Op::divide: {
       if (y != 0) return Value::real(x / y);
       // IEEE arithmetic, spelled out: a division by zero is undefined to the compiler's checks.
-      if (x == 0 || std::isnan(x) || std::isnan(y)) return Value::real(std::numeric_limits<double>::quiet_NaN());
+      if (x == 0 || std::isnan(x) || std::isnan(y))
+        return Value::real(std::numeric_limits<double>::quiet_NaN());
       const double infinity = std::numeric_limits<double>::infinity();
       return Value::real(std::signbit(x) == std::signbit(y) ? infinity : -infinity);
     }
-    default: return mismatch(op, a, b, context);
+    default:
+      return mismatch(op, a, b, context);
   }
 }
 
@@ -136,7 +160,8 @@ Value time_arithmetic(Op op, const Value& a, const Value& b, EvalContext& contex
 // The position that an index stands for; nullopt for a double with a fraction and for what is no number.
 std::optional<std::int64_t> as_position(const Value& key) {
   switch (key.kind()) {
-    case Kind::integer: return key.as_int();
+    case Kind::integer:
+      return key.as_int();
     case Kind::unsigned_integer:
       return static_cast<std::int64_t>(std::min<std::uint64_t>(key.as_uint(), INT64_MAX));
     case Kind::real: {
@@ -144,23 +169,30 @@ std::optional<std::int64_t> as_position(const Value& key) {
       if (!(number > -0x1p62 && number < 0x1p62) || std::trunc(number) != number) return std::nullopt;
       return static_cast<std::int64_t>(number);
     }
-    default: return std::nullopt;
+    default:
+      return std::nullopt;
   }
 }
 
 }  // namespace
 
 Value arithmetic(Op op, const Value& a, const Value& b, EvalContext& context) {
-  if (a.is(Kind::integer) && b.is(Kind::integer)) return integer_arithmetic(op, a.as_int(), b.as_int(), context);
+  if (a.is(Kind::integer) && b.is(Kind::integer))
+    return integer_arithmetic(op, a.as_int(), b.as_int(), context);
   if (a.is(Kind::timestamp) || a.is(Kind::duration)) return time_arithmetic(op, a, b, context);
   if (a.kind() != b.kind()) return mismatch(op, a, b, context);
   switch (a.kind()) {
-    case Kind::unsigned_integer: return integer_arithmetic(op, a.as_uint(), b.as_uint(), context);
-    case Kind::real: return real_arithmetic(op, a, b, context);
+    case Kind::unsigned_integer:
+      return integer_arithmetic(op, a.as_uint(), b.as_uint(), context);
+    case Kind::real:
+      return real_arithmetic(op, a, b, context);
     case Kind::string:
-    case Kind::bytes: return op == Op::add ? concatenate_text(a, b, context) : mismatch(op, a, b, context);
-    case Kind::list: return op == Op::add ? concatenate_lists(a, b, context) : mismatch(op, a, b, context);
-    default: return mismatch(op, a, b, context);
+    case Kind::bytes:
+      return op == Op::add ? concatenate_text(a, b, context) : mismatch(op, a, b, context);
+    case Kind::list:
+      return op == Op::add ? concatenate_lists(a, b, context) : mismatch(op, a, b, context);
+    default:
+      return mismatch(op, a, b, context);
   }
 }
 
@@ -182,17 +214,22 @@ Value order(Op op, const Value& a, const Value& b, EvalContext& context) {
     return a.is_number() && b.is_number() ? Value::boolean(false) : mismatch(op, a, b, context);
   }
   switch (op) {
-    case Op::less: return Value::boolean(*result < 0);
-    case Op::less_equal: return Value::boolean(*result <= 0);
-    case Op::greater: return Value::boolean(*result > 0);
-    default: return Value::boolean(*result >= 0);
+    case Op::less:
+      return Value::boolean(*result < 0);
+    case Op::less_equal:
+      return Value::boolean(*result <= 0);
+    case Op::greater:
+      return Value::boolean(*result > 0);
+    default:
+      return Value::boolean(*result >= 0);
   }
 }
 
 Value membership(const Value& needle, const Value& range, EvalContext& context) {
   if (range.is(Kind::map)) return Value::boolean(range.find(needle).has_value());
   if (!range.is(Kind::list)) {
-    return context.error(ErrorCode::no_such_overload, fmt::format("'in' does not look into {}", type_name(range.kind())));
+    return context.error(ErrorCode::no_such_overload,
+                         fmt::format("'in' does not look into {}", type_name(range.kind())));
   }
   const std::size_t size = range.size();
   if (!context.step(size / 16)) return context.limit_reached();
@@ -215,22 +252,25 @@ Value combine_failures(const Value& a, const Value& b, EvalContext& context) {
 Value element(const Value& container, const Value& key, EvalContext& context) {
   if (container.is(Kind::map)) {
     if (const std::optional<Value> found = container.find(key)) return *found;
-    return context.error(ErrorCode::no_such_key, fmt::format("no such key {}", key.is(Kind::string)
-                                                                                 ? fmt::format("'{}'", key.as_string())
-                                                                                 : to_text(key)));
+    return context.error(
+        ErrorCode::no_such_key,
+        fmt::format("no such key {}",
+                    key.is(Kind::string) ? fmt::format("'{}'", key.as_string()) : to_text(key)));
   }
   if (container.is(Kind::list)) {
     const std::optional<std::int64_t> position = as_position(key);
     if (!position) {
-      return context.invalid_argument(fmt::format("a list is indexed with a whole number, not with {}", to_text(key)));
+      return context.invalid_argument(
+          fmt::format("a list is indexed with a whole number, not with {}", to_text(key)));
     }
     if (*position < 0 || static_cast<std::uint64_t>(*position) >= container.size()) {
-      return context.error(ErrorCode::no_such_key, fmt::format("index {} is outside the list of {}", *position,
-                                                               container.size()));
+      return context.error(ErrorCode::no_such_key,
+                           fmt::format("index {} is outside the list of {}", *position, container.size()));
     }
     return container.at(static_cast<std::size_t>(*position));
   }
-  return context.error(ErrorCode::no_such_overload, fmt::format("{} has no elements", type_name(container.kind())));
+  return context.error(ErrorCode::no_such_overload,
+                       fmt::format("{} has no elements", type_name(container.kind())));
 }
 
 Value member(const Value& container, std::string_view name, EvalContext& context) {

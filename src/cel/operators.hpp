@@ -6,8 +6,8 @@
 
 namespace ms::cel {
 
-/// + - * / % on two values that are neither unknown nor errors. Results that do not fit, a division by zero and
-/// types that do not go together are error values.
+/// + - * / % on two values that are neither unknown nor errors. Results that do not fit, a division by zero
+/// and types that do not go together are error values.
 Value arithmetic(Op op, const Value& a, const Value& b, EvalContext& context);
 
 /// Unary minus.

@@ -10,12 +10,11 @@
 namespace ms::cel {
 namespace {
 
-constexpr int kConditional = 1;
-constexpr int kOr = 2;
-constexpr int kAnd = 3;
-constexpr int kRelation = 4;
-constexpr int kAddition = 5;
-constexpr int kMultiplication = 6;
+constexpr int kOr = 1;
+constexpr int kAnd = 2;
+constexpr int kRelation = 3;
+constexpr int kAddition = 4;
+constexpr int kMultiplication = 5;
 
 struct BinaryOperator {
   int precedence;  // 0: not a binary operator
@@ -24,25 +23,42 @@ struct BinaryOperator {
 
 constexpr BinaryOperator binary_operator(TokenKind kind) {
   switch (kind) {
-    case TokenKind::logical_or: return {kOr, Op::logical_or};
-    case TokenKind::logical_and: return {kAnd, Op::logical_and};
-    case TokenKind::equal: return {kRelation, Op::equal};
-    case TokenKind::not_equal: return {kRelation, Op::not_equal};
-    case TokenKind::less: return {kRelation, Op::less};
-    case TokenKind::less_equal: return {kRelation, Op::less_equal};
-    case TokenKind::greater: return {kRelation, Op::greater};
-    case TokenKind::greater_equal: return {kRelation, Op::greater_equal};
-    case TokenKind::in: return {kRelation, Op::in};
-    case TokenKind::plus: return {kAddition, Op::add};
-    case TokenKind::minus: return {kAddition, Op::subtract};
-    case TokenKind::star: return {kMultiplication, Op::multiply};
-    case TokenKind::slash: return {kMultiplication, Op::divide};
-    case TokenKind::percent: return {kMultiplication, Op::remainder};
-    default: return {0, Op::constant};
+    case TokenKind::logical_or:
+      return {kOr, Op::logical_or};
+    case TokenKind::logical_and:
+      return {kAnd, Op::logical_and};
+    case TokenKind::equal:
+      return {kRelation, Op::equal};
+    case TokenKind::not_equal:
+      return {kRelation, Op::not_equal};
+    case TokenKind::less:
+      return {kRelation, Op::less};
+    case TokenKind::less_equal:
+      return {kRelation, Op::less_equal};
+    case TokenKind::greater:
+      return {kRelation, Op::greater};
+    case TokenKind::greater_equal:
+      return {kRelation, Op::greater_equal};
+    case TokenKind::in:
+      return {kRelation, Op::in};
+    case TokenKind::plus:
+      return {kAddition, Op::add};
+    case TokenKind::minus:
+      return {kAddition, Op::subtract};
+    case TokenKind::star:
+      return {kMultiplication, Op::multiply};
+    case TokenKind::slash:
+      return {kMultiplication, Op::divide};
+    case TokenKind::percent:
+      return {kMultiplication, Op::remainder};
+    default:
+      return {0, Op::constant};
   }
 }
 
-std::string_view without_backticks(std::string_view text) { return text.substr(1, text.size() - 2); }
+std::string_view without_backticks(std::string_view text) {
+  return text.substr(1, text.size() - 2);
+}
 
 }  // namespace
 
@@ -93,7 +109,8 @@ Node* Parser::operators(int lowest_precedence) {
   }
 }
 
-// A chain of && or || is one node, however long: it neither deepens the tree nor evaluates in any other order.
+// A chain of && or || is one node, however long: it neither deepens the tree nor evaluates in any other
+// order.
 Node* Parser::logical(Op op, Node* first, int precedence) {
   const std::size_t mark = pending_.size();
   const TokenKind kind = token_.kind;
@@ -212,15 +229,21 @@ Node* Parser::primary() {
     return node;
   };
   switch (token_.kind) {
-    case TokenKind::true_: return constant(Value::boolean(true));
-    case TokenKind::false_: return constant(Value::boolean(false));
-    case TokenKind::null: return constant(Value::null());
+    case TokenKind::true_:
+      return constant(Value::boolean(true));
+    case TokenKind::false_:
+      return constant(Value::boolean(false));
+    case TokenKind::null:
+      return constant(Value::null());
     case TokenKind::string:
-    case TokenKind::bytes: return constant(string_literal(token_, lexer_.text(token_), arena_));
+    case TokenKind::bytes:
+      return constant(string_literal(token_, lexer_.text(token_), arena_));
     case TokenKind::integer:
     case TokenKind::unsigned_integer:
-    case TokenKind::real: return number(false, begin);
-    case TokenKind::identifier: return name(false, begin);
+    case TokenKind::real:
+      return number(false, begin);
+    case TokenKind::identifier:
+      return name(false, begin);
     case TokenKind::dot:
       advance();
       if (!at(TokenKind::identifier)) unexpected("a name");
@@ -231,11 +254,15 @@ Node* Parser::primary() {
       expect(TokenKind::right_paren, "')'");
       return inner;
     }
-    case TokenKind::left_bracket: return list(begin);
-    case TokenKind::left_brace: return map(begin);
+    case TokenKind::left_bracket:
+      return list(begin);
+    case TokenKind::left_brace:
+      return map(begin);
     case TokenKind::reserved:
-      throw CompileError(begin, token_.end - begin, fmt::format("'{}' is a reserved word", lexer_.text(token_)));
-    default: unexpected("a value");
+      throw CompileError(begin, token_.end - begin,
+                         fmt::format("'{}' is a reserved word", lexer_.text(token_)));
+    default:
+      unexpected("a value");
   }
 }
 
@@ -304,7 +331,8 @@ Node* Parser::message(Node* type_name) {
   const std::size_t mark = pending_.size();
   while (!at(TokenKind::right_brace)) {
     accept(TokenKind::question);
-    const bool is_name = at(TokenKind::identifier) || at(TokenKind::reserved) || at(TokenKind::quoted_identifier);
+    const bool is_name =
+        at(TokenKind::identifier) || at(TokenKind::reserved) || at(TokenKind::quoted_identifier);
     if (!is_name) unexpected("a field name");
     advance();
     expect(TokenKind::colon, "':'");

@@ -14,8 +14,8 @@ struct ParseOptions {
   bool block_macros = false;
 };
 
-/// Parses an expression into a tree in `arena`; macros are expanded on the way. `source` must be followed by a zero
-/// byte and live as long as the tree. Throws CompileError.
+/// Parses an expression into a tree in `arena`; macros are expanded on the way. `source` must be followed by
+/// a zero byte and live as long as the tree. Throws CompileError.
 Node* parse(std::string_view source, const ParseOptions& options, Arena& arena);
 
 }  // namespace ms::cel

@@ -14,7 +14,9 @@ namespace {
 // Folding is a convenience, so it gets a small budget: what costs more is left to the evaluation.
 constexpr Limits kFoldingLimits = {.steps = 2000, .memory_bytes = 16 * 1024};
 
-bool is_constant(const Node* node) { return node->op == Op::constant && !node->optional_element; }
+bool is_constant(const Node* node) {
+  return node->op == Op::constant && !node->optional_element;
+}
 
 bool may_fold(Op op) {
   switch (op) {
@@ -39,8 +41,10 @@ bool may_fold(Op op) {
     case Op::less_equal:
     case Op::greater:
     case Op::greater_equal:
-    case Op::in: return true;
-    default: return false;
+    case Op::in:
+      return true;
+    default:
+      return false;
   }
 }
 
@@ -58,8 +62,11 @@ Node* Planner::plan(Node* node) {
   switch (node->op) {
     case Op::constant:
     case Op::local:
-    case Op::failure: return node;
-    case Op::global: note(*node, {}); return node;
+    case Op::failure:
+      return node;
+    case Op::global:
+      note(*node, {});
+      return node;
     case Op::select:
     case Op::index:
       if (!plan_path(node)) break;
@@ -74,7 +81,8 @@ Node* Planner::plan(Node* node) {
       note(*container, node->name);
       return node;
     }
-    default: break;
+    default:
+      break;
   }
   for (std::uint32_t i = 0; i < node->count; ++i) node->first[i] = plan(node->first[i]);
   if (node->op == Op::conditional && is_constant(node->arg(0)) && node->arg(0)->constant.is(Kind::boolean)) {
@@ -93,11 +101,11 @@ bool Planner::plan_path(Node* node) {
   Node* root = node;
   for (; selected_name(root); root = root->arg(0)) steps.push_back(root);
   if ((root->op != Op::global && root->op != Op::local) || steps.empty()) return false;
-  const std::span<std::string_view> fields = arena_.array<std::string_view>(steps.size());
+  const std::span<FieldKey> fields = arena_.array<FieldKey>(steps.size());
   PathData* const path = arena_.make<PathData>();
   for (std::size_t i = 0; i < fields.size(); ++i) {
     const Node* const step = steps[fields.size() - 1 - i];
-    fields[i] = *selected_name(step);
+    fields[i] = FieldKey(*selected_name(step));
     if (step->declared && path->declared == i) ++path->declared;
   }
   path->fields = fields;
@@ -117,17 +125,17 @@ bool Planner::plan_path(Node* node) {
 // Notes what a variable or a path from it reads, and perhaps one field more.
 void Planner::note(const Node& root, std::string_view last_field) {
   if (root.op == Op::local || root.from_local) return;
-  const std::span<const std::string_view> fields =
-      root.op == Op::path ? root.path->fields : std::span<const std::string_view>();
+  const std::span<const FieldKey> fields =
+      root.op == Op::path ? root.path->fields : std::span<const FieldKey>();
   std::size_t size = root.name.size() + (last_field.empty() ? 0 : last_field.size() + 1);
-  for (const std::string_view field : fields) size += field.size() + 1;
+  for (const FieldKey& field : fields) size += field.text.size() + 1;
   char* const text = arena_.text(size);
   char* out = std::copy(root.name.begin(), root.name.end(), text);
   const auto append = [&](std::string_view field) {
     *out++ = '.';
     out = std::copy(field.begin(), field.end(), out);
   };
-  for (const std::string_view field : fields) append(field);
+  for (const FieldKey& field : fields) append(field.text);
   if (!last_field.empty()) append(last_field);
   const std::string_view path(text, size);
   const std::span<const std::string_view> known = references_.all();
@@ -148,12 +156,14 @@ void Planner::fold(Node* node) {
 }
 
 void Planner::compile_pattern(Node* node) {
-  if (node->args().size() != 2 || !is_constant(node->arg(1)) || !node->arg(1)->constant.is(Kind::string)) return;
+  if (node->args().size() != 2 || !is_constant(node->arg(1)) || !node->arg(1)->constant.is(Kind::string))
+    return;
   Regex regex = compiled_regex(node->arg(1)->constant.as_string());
   if (regex.pattern == nullptr) {
     if (!environment_.checking()) return;
     const Node& pattern = *node->arg(1);
-    throw CompileError(pattern.begin, pattern.end - pattern.begin, fmt::format("not a pattern: {}", regex.error));
+    throw CompileError(pattern.begin, pattern.end - pattern.begin,
+                       fmt::format("not a pattern: {}", regex.error));
   }
   node->op = Op::matches;
   node->pattern = regex.pattern.get();

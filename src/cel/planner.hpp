@@ -11,8 +11,8 @@
 
 namespace ms::cel {
 
-/// Prepares a checked tree for evaluation: what is constant is computed, chains of selections become one step,
-/// constant patterns are compiled, and the facts that are read are noted.
+/// Prepares a checked tree for evaluation: what is constant is computed, chains of selections become one
+/// step, constant patterns are compiled, and the facts that are read are noted.
 class Planner {
  public:
   Planner(std::string_view source, const Environment& environment, Arena& arena,

@@ -67,8 +67,14 @@ Explanation Program::evaluate_explained(const Activation& activation, Arena& are
   return result;
 }
 
-std::span<const std::string_view> Program::references() const { return code_->references; }
-Type Program::result_type() const { return Type::copy_of(*code_->type); }
-std::string_view Program::source() const { return code_->source; }
+std::span<const std::string_view> Program::references() const {
+  return code_->references;
+}
+Type Program::result_type() const {
+  return Type::copy_of(*code_->type);
+}
+std::string_view Program::source() const {
+  return code_->source;
+}
 
 }  // namespace ms::cel

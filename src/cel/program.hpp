@@ -13,8 +13,8 @@
 
 namespace ms::cel {
 
-/// A compiled expression. It does not change and may be evaluated by several threads at once, each with an arena
-/// of its own.
+/// A compiled expression. It does not change and may be evaluated by several threads at once, each with an
+/// arena of its own.
 class Program {
  public:
   Program(Program&&) noexcept;

@@ -15,8 +15,8 @@ struct Regex {
   std::string error;                        ///< why not
 };
 
-/// A compiled pattern. Patterns that were asked for before are shared, across programs and threads; what is kept
-/// is bounded.
+/// A compiled pattern. Patterns that were asked for before are shared, across programs and threads; what is
+/// kept is bounded.
 Regex compiled_regex(std::string_view pattern);
 
 }  // namespace ms::cel

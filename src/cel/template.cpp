@@ -30,7 +30,8 @@ std::size_t end_of_hole(std::string_view text, std::size_t begin) {
 
 void note_reasons(const Value& value, std::vector<std::string>& reasons) {
   const auto note = [&](std::string reason) {
-    if (std::find(reasons.begin(), reasons.end(), reason) == reasons.end()) reasons.push_back(std::move(reason));
+    if (std::find(reasons.begin(), reasons.end(), reason) == reasons.end())
+      reasons.push_back(std::move(reason));
   };
   if (value.is(Kind::error)) note(std::string(value.error().message));
   for (const UnknownFact& fact : value.unknown()) note(fmt::format("{}: {}", fact.path, fact.reason));
@@ -54,7 +55,8 @@ Template Template::compile(std::string_view text, const Environment& environment
     const std::size_t end = end_of_hole(text, open + 2);
     if (end == text.npos) throw CompileError(open, 2, "this '{{' is not closed");
     try {
-      result.parts_.push_back({std::move(before), cel::compile(text.substr(open + 2, end - open - 2), environment)});
+      result.parts_.push_back(
+          {std::move(before), cel::compile(text.substr(open + 2, end - open - 2), environment)});
     } catch (const CompileError& error) {
       throw error.shifted(open + 2);
     }

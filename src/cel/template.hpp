@@ -8,8 +8,8 @@
 
 namespace ms::cel {
 
-/// A message with values in it: "{{plan.kv.blocks}} blocks of {{human_bytes(x)}}". Between the braces stands any
-/// expression; "{{{{" is a pair of braces.
+/// A message with values in it: "{{plan.kv.blocks}} blocks of {{human_bytes(x)}}". Between the braces stands
+/// any expression; "{{{{" is a pair of braces.
 class Template {
  public:
   /// Throws CompileError; its offset counts from the start of the whole text.
@@ -26,7 +26,7 @@ class Template {
 
  private:
   struct Part {
-    std::string text;     ///< before the hole
+    std::string text;  ///< before the hole
     Program program;
   };
   std::vector<Part> parts_;

@@ -1,9 +1,10 @@
+#include "base/text.hpp"
+
 #include <fmt/format.h>
 
 #include <charconv>
 #include <cmath>
 
-#include "base/text.hpp"
 #include "cel/encoding.hpp"
 #include "cel/time.hpp"
 #include "cel/value.hpp"
@@ -66,26 +67,54 @@ void write(const Value& value, std::string& out, int depth) {
     return;
   }
   switch (value.kind()) {
-    case Kind::null: out += "null"; break;
-    case Kind::boolean: out += value.as_bool() ? "true" : "false"; break;
-    case Kind::integer: out += fmt::format("{}", value.as_int()); break;
-    case Kind::unsigned_integer: out += fmt::format("{}", value.as_uint()); break;
-    case Kind::real: out += real_text(value.as_double()); break;
+    case Kind::null:
+      out += "null";
+      break;
+    case Kind::boolean:
+      out += value.as_bool() ? "true" : "false";
+      break;
+    case Kind::integer:
+      out += fmt::format("{}", value.as_int());
+      break;
+    case Kind::unsigned_integer:
+      out += fmt::format("{}", value.as_uint());
+      break;
+    case Kind::real:
+      out += real_text(value.as_double());
+      break;
     case Kind::string:
-    case Kind::type: out += value.as_string(); break;
-    case Kind::bytes: out += sanitize_utf8(value.as_bytes()); break;
-    case Kind::timestamp: out += format_timestamp(value.as_timestamp()); break;
-    case Kind::duration: out += format_duration(value.as_duration()); break;
-    case Kind::list: write_list(value, out, depth); break;
-    case Kind::map: write_map(value, out, depth); break;
+    case Kind::type:
+      out += value.as_string();
+      break;
+    case Kind::bytes:
+      out += sanitize_utf8(value.as_bytes());
+      break;
+    case Kind::timestamp:
+      out += format_timestamp(value.as_timestamp());
+      break;
+    case Kind::duration:
+      out += format_duration(value.as_duration());
+      break;
+    case Kind::list:
+      write_list(value, out, depth);
+      break;
+    case Kind::map:
+      write_map(value, out, depth);
+      break;
     case Kind::optional:
       out += value.as_optional() == nullptr ? "optional.none(" : "optional.of(";
       if (value.as_optional() != nullptr) write(*value.as_optional(), out, depth + 1);
       out += ')';
       break;
-    case Kind::opaque: out += value.as_opaque().type->to_text(value.as_opaque()); break;
-    case Kind::unknown: write_unknown(value, out); break;
-    case Kind::error: out += fmt::format("error ({})", value.error().message); break;
+    case Kind::opaque:
+      out += value.as_opaque().type->to_text(value.as_opaque());
+      break;
+    case Kind::unknown:
+      write_unknown(value, out);
+      break;
+    case Kind::error:
+      out += fmt::format("error ({})", value.error().message);
+      break;
   }
 }
 
@@ -93,12 +122,18 @@ Json to_json_within(const Value& value, int depth) {
   if (value.json() != nullptr) return *value.json();
   if (depth > kDeepest) return nullptr;
   switch (value.kind()) {
-    case Kind::null: return nullptr;
-    case Kind::boolean: return value.as_bool();
-    case Kind::integer: return value.as_int();
-    case Kind::unsigned_integer: return value.as_uint();
-    case Kind::real: return std::isfinite(value.as_double()) ? Json(value.as_double()) : Json(to_text(value));
-    case Kind::bytes: return encode_base64(value.as_bytes());
+    case Kind::null:
+      return nullptr;
+    case Kind::boolean:
+      return value.as_bool();
+    case Kind::integer:
+      return value.as_int();
+    case Kind::unsigned_integer:
+      return value.as_uint();
+    case Kind::real:
+      return std::isfinite(value.as_double()) ? Json(value.as_double()) : Json(to_text(value));
+    case Kind::bytes:
+      return encode_base64(value.as_bytes());
     case Kind::list: {
       Json result = Json::array();
       for (std::size_t i = 0; i < value.size(); ++i) result.push_back(to_json_within(value.at(i), depth + 1));
@@ -108,22 +143,28 @@ Json to_json_within(const Value& value, int depth) {
       Json result = Json::object();
       Value key;
       Value member;
-      for (MapCursor cursor(value); cursor.next(key, member);) result[to_text(key)] = to_json_within(member, depth + 1);
+      for (MapCursor cursor(value); cursor.next(key, member);)
+        result[to_text(key)] = to_json_within(member, depth + 1);
       return result;
     }
-    case Kind::optional: return value.as_optional() == nullptr ? Json() : to_json_within(*value.as_optional(), depth + 1);
+    case Kind::optional:
+      return value.as_optional() == nullptr ? Json() : to_json_within(*value.as_optional(), depth + 1);
     case Kind::unknown: {
       const UnknownFact fact = value.unknown().empty() ? UnknownFact{} : value.unknown().front();
       return {{"$absent", {{"path", fact.path}, {"reason", fact.reason}, {"source", fact.source}}}};
     }
-    case Kind::error: return {{"$error", value.error().message}};
-    default: return to_text(value);
+    case Kind::error:
+      return {{"$error", value.error().message}};
+    default:
+      return to_text(value);
   }
 }
 
 }  // namespace
 
-Json to_json(const Value& value) { return to_json_within(value, 0); }
+Json to_json(const Value& value) {
+  return to_json_within(value, 0);
+}
 
 std::string to_text(const Value& value) {
   std::string out;

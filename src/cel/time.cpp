@@ -12,10 +12,12 @@ constexpr std::int64_t kNanosPerSecond = 1'000'000'000;
 constexpr std::int64_t kFirstSecond = -62135596800;  // 0001-01-01T00:00:00Z
 constexpr std::int64_t kLastSecond = 253402300799;   // 9999-12-31T23:59:59Z
 
-std::int64_t floor_divide(std::int64_t a, std::int64_t b) { return a / b - (a % b < 0 ? 1 : 0); }
+std::int64_t floor_divide(std::int64_t a, std::int64_t b) {
+  return a / b - (a % b < 0 ? 1 : 0);
+}
 
-// Days since 1970-01-01 of a day of the Gregorian calendar. The year begins in March here, so that the leap day
-// is the last one; eras are the 400 years after which the calendar repeats.
+// Days since 1970-01-01 of a day of the Gregorian calendar. The year begins in March here, so that the leap
+// day is the last one; eras are the 400 years after which the calendar repeats.
 std::int64_t days_from_civil(std::int64_t year, int month, int day) {
   year -= month <= 2 ? 1 : 0;
   const std::int64_t era = floor_divide(year, 400);
@@ -25,7 +27,9 @@ std::int64_t days_from_civil(std::int64_t year, int month, int day) {
   return era * 146097 + day_of_era - 719468;
 }
 
-bool is_leap(std::int64_t year) { return year % 4 == 0 && (year % 100 != 0 || year % 400 == 0); }
+bool is_leap(std::int64_t year) {
+  return year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+}
 
 int days_in_month(std::int64_t year, int month) {
   constexpr int kDays[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
@@ -142,7 +146,8 @@ CivilTime civil_time(Timestamp time, std::int32_t offset_seconds) {
   const std::int64_t day_of_era = shifted - era * 146097;
   const std::int64_t year_of_era =
       (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
-  const std::int64_t day_of_march_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+  const std::int64_t day_of_march_year =
+      day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
   const std::int64_t march_month = (5 * day_of_march_year + 2) / 153;
   CivilTime result{};
   result.day = static_cast<int>(day_of_march_year - (153 * march_month + 2) / 5 + 1);
@@ -173,10 +178,9 @@ std::optional<std::int64_t> parse_duration(std::string_view text) {
     std::string_view name;
     std::int64_t nanos;
   };
-  constexpr Unit kUnits[] = {{"ns", 1},           {"us", 1'000},
-                             {"\u00b5s", 1'000},  {"\u03bcs", 1'000},
-                             {"ms", 1'000'000},   {"s", kNanosPerSecond},
-                             {"m", 60 * kNanosPerSecond}, {"h", 3600 * kNanosPerSecond}};
+  constexpr Unit kUnits[] = {
+      {"ns", 1},         {"us", 1'000},          {"\u00b5s", 1'000},          {"\u03bcs", 1'000},
+      {"ms", 1'000'000}, {"s", kNanosPerSecond}, {"m", 60 * kNanosPerSecond}, {"h", 3600 * kNanosPerSecond}};
   const bool negative = text.starts_with('-');
   if (negative || text.starts_with('+')) text.remove_prefix(1);
   if (text == "0") return 0;
@@ -203,7 +207,8 @@ std::optional<std::int64_t> parse_duration(std::string_view text) {
     if (!any) return std::nullopt;
     const Unit* found = nullptr;
     for (const Unit& unit : kUnits) {
-      if (text.starts_with(unit.name) && (found == nullptr || unit.name.size() > found->name.size())) found = &unit;
+      if (text.starts_with(unit.name) && (found == nullptr || unit.name.size() > found->name.size()))
+        found = &unit;
     }
     if (found == nullptr) return std::nullopt;
     text.remove_prefix(found->name.size());
@@ -221,7 +226,8 @@ std::optional<std::int64_t> parse_duration(std::string_view text) {
 
 std::string format_duration(std::int64_t nanoseconds) {
   const bool negative = nanoseconds < 0;
-  const std::uint64_t size = negative ? 0 - static_cast<std::uint64_t>(nanoseconds) : static_cast<std::uint64_t>(nanoseconds);
+  const std::uint64_t size =
+      negative ? 0 - static_cast<std::uint64_t>(nanoseconds) : static_cast<std::uint64_t>(nanoseconds);
   std::string fraction;
   if (size % kNanosPerSecond != 0) {
     fraction = fmt::format(".{:09}", size % kNanosPerSecond);

@@ -9,8 +9,8 @@
 
 namespace ms::cel {
 
-/// "2009-02-13T23:31:30.5Z", with any offset; nullopt when it is not a time of RFC 3339 or outside the years 1 to
-/// 9999.
+/// "2009-02-13T23:31:30.5Z", with any offset; nullopt when it is not a time of RFC 3339 or outside the years
+/// 1 to 9999.
 std::optional<Timestamp> parse_timestamp(std::string_view text);
 
 /// In UTC, with as many digits of the fraction as are needed in threes: "2009-02-13T23:31:30.500Z".
@@ -31,13 +31,13 @@ std::optional<std::int64_t> difference(Timestamp a, Timestamp b);
 /// A time on the calendar of a place.
 struct CivilTime {
   std::int64_t year;
-  int month;         ///< 1 to 12
-  int day;           ///< 1 to 31
+  int month;  ///< 1 to 12
+  int day;    ///< 1 to 31
   int hour;
   int minute;
   int second;
-  int day_of_week;   ///< 0 is Sunday
-  int day_of_year;   ///< 0 is January 1st
+  int day_of_week;  ///< 0 is Sunday
+  int day_of_year;  ///< 0 is January 1st
 };
 
 CivilTime civil_time(Timestamp time, std::int32_t offset_seconds);

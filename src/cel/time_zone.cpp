@@ -27,7 +27,8 @@ class TzifReader {
       return 0;
     }
     std::uint64_t value = 0;
-    for (std::size_t i = 0; i < bytes; ++i) value = value << 8 | static_cast<unsigned char>(content_[position_++]);
+    for (std::size_t i = 0; i < bytes; ++i)
+      value = value << 8 | static_cast<unsigned char>(content_[position_++]);
     const bool negative = bytes == 4 && (value & 0x80000000u) != 0;
     return static_cast<std::int64_t>(negative ? value | 0xFFFFFFFF00000000u : value);
   }
@@ -51,8 +52,8 @@ bool read_header(TzifReader& reader, TzifHeader& header) {
   constexpr std::int64_t kMagic = 0x545A6966;  // "TZif"
   if (reader.integer(4) != kMagic) return false;
   reader.skip(16);  // the version and what is reserved
-  for (std::uint64_t* count : {&header.utc, &header.standard, &header.leaps, &header.times, &header.types,
-                               &header.characters}) {
+  for (std::uint64_t* count :
+       {&header.utc, &header.standard, &header.leaps, &header.times, &header.types, &header.characters}) {
     *count = static_cast<std::uint64_t>(reader.integer(4));
     if (*count > 100'000) return false;
   }
@@ -70,7 +71,8 @@ std::optional<Zone> parse_tzif(std::string_view content) {
   Zone zone;
   for (std::uint64_t i = 0; i < header.times; ++i) zone.transitions.push_back(reader.integer(8));
   std::vector<std::uint64_t> type_of;
-  for (std::uint64_t i = 0; i < header.times; ++i) type_of.push_back(static_cast<std::uint64_t>(reader.integer(1)));
+  for (std::uint64_t i = 0; i < header.times; ++i)
+    type_of.push_back(static_cast<std::uint64_t>(reader.integer(1)));
   std::vector<std::int32_t> offsets;
   for (std::uint64_t i = 0; i < header.types; ++i) {
     offsets.push_back(static_cast<std::int32_t>(reader.integer(4)));
@@ -88,10 +90,11 @@ std::optional<Zone> parse_tzif(std::string_view content) {
 // Names of the database are letters, digits and / _ + -, so no name leaves its folder.
 bool is_zone_name(std::string_view name) {
   const auto allowed = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '/' || c == '_' ||
-           c == '+' || c == '-';
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '/' ||
+           c == '_' || c == '+' || c == '-';
   };
-  return !name.empty() && name.size() < 64 && name[0] != '/' && std::all_of(name.begin(), name.end(), allowed);
+  return !name.empty() && name.size() < 64 && name[0] != '/' &&
+         std::all_of(name.begin(), name.end(), allowed);
 }
 
 const Zone* load_zone(std::string_view name) {

@@ -18,23 +18,38 @@ constexpr std::array<TypeNode, kKinds> kBasicNodes = basic_nodes();
 
 constexpr std::string_view kind_name(TypeKind kind) {
   switch (kind) {
-    case TypeKind::dyn: return "dyn";
-    case TypeKind::null: return "null";
-    case TypeKind::boolean: return "bool";
-    case TypeKind::integer: return "int";
-    case TypeKind::unsigned_integer: return "uint";
-    case TypeKind::real: return "double";
-    case TypeKind::string: return "string";
-    case TypeKind::bytes: return "bytes";
-    case TypeKind::timestamp: return "timestamp";
-    case TypeKind::duration: return "duration";
-    case TypeKind::type: return "type";
-    case TypeKind::list: return "list";
-    case TypeKind::map: return "map";
-    case TypeKind::optional: return "optional";
+    case TypeKind::dyn:
+      return "dyn";
+    case TypeKind::null:
+      return "null";
+    case TypeKind::boolean:
+      return "bool";
+    case TypeKind::integer:
+      return "int";
+    case TypeKind::unsigned_integer:
+      return "uint";
+    case TypeKind::real:
+      return "double";
+    case TypeKind::string:
+      return "string";
+    case TypeKind::bytes:
+      return "bytes";
+    case TypeKind::timestamp:
+      return "timestamp";
+    case TypeKind::duration:
+      return "duration";
+    case TypeKind::type:
+      return "type";
+    case TypeKind::list:
+      return "list";
+    case TypeKind::map:
+      return "map";
+    case TypeKind::optional:
+      return "optional";
     case TypeKind::opaque:
     case TypeKind::object:
-    case TypeKind::parameter: return {};
+    case TypeKind::parameter:
+      return {};
   }
   return {};
 }
@@ -60,7 +75,9 @@ std::shared_ptr<const TypeNode> own(TypeKind kind, std::string name, std::vector
 
 }  // namespace
 
-const TypeNode* basic_type(TypeKind kind) { return &kBasicNodes[static_cast<std::size_t>(kind)]; }
+const TypeNode* basic_type(TypeKind kind) {
+  return &kBasicNodes[static_cast<std::size_t>(kind)];
+}
 
 const TypeNode* TypeNode::field(std::string_view field_name) const {
   const auto found = std::lower_bound(fields.begin(), fields.end(), field_name,
@@ -94,24 +111,56 @@ bool same(const TypeNode& a, const TypeNode& b) {
 
 namespace {
 // The basic nodes live as long as the program, so nothing owns them.
-std::shared_ptr<const TypeNode> unowned(TypeKind kind) { return {std::shared_ptr<void>(), basic_type(kind)}; }
+std::shared_ptr<const TypeNode> unowned(TypeKind kind) {
+  return {std::shared_ptr<void>(), basic_type(kind)};
+}
 }  // namespace
 
-Type Type::dyn() { return Type(unowned(TypeKind::dyn)); }
-Type Type::null() { return Type(unowned(TypeKind::null)); }
-Type Type::boolean() { return Type(unowned(TypeKind::boolean)); }
-Type Type::integer() { return Type(unowned(TypeKind::integer)); }
-Type Type::unsigned_integer() { return Type(unowned(TypeKind::unsigned_integer)); }
-Type Type::real() { return Type(unowned(TypeKind::real)); }
-Type Type::string() { return Type(unowned(TypeKind::string)); }
-Type Type::bytes() { return Type(unowned(TypeKind::bytes)); }
-Type Type::timestamp() { return Type(unowned(TypeKind::timestamp)); }
-Type Type::duration() { return Type(unowned(TypeKind::duration)); }
-Type Type::type() { return Type(unowned(TypeKind::type)); }
-Type Type::list(const Type& element) { return Type(own(TypeKind::list, {}, {element})); }
-Type Type::map(const Type& key, const Type& value) { return Type(own(TypeKind::map, {}, {key, value})); }
-Type Type::optional(const Type& value) { return Type(own(TypeKind::optional, {}, {value})); }
-Type Type::parameter(std::string name) { return Type(own(TypeKind::parameter, std::move(name), {})); }
+Type Type::dyn() {
+  return Type(unowned(TypeKind::dyn));
+}
+Type Type::null() {
+  return Type(unowned(TypeKind::null));
+}
+Type Type::boolean() {
+  return Type(unowned(TypeKind::boolean));
+}
+Type Type::integer() {
+  return Type(unowned(TypeKind::integer));
+}
+Type Type::unsigned_integer() {
+  return Type(unowned(TypeKind::unsigned_integer));
+}
+Type Type::real() {
+  return Type(unowned(TypeKind::real));
+}
+Type Type::string() {
+  return Type(unowned(TypeKind::string));
+}
+Type Type::bytes() {
+  return Type(unowned(TypeKind::bytes));
+}
+Type Type::timestamp() {
+  return Type(unowned(TypeKind::timestamp));
+}
+Type Type::duration() {
+  return Type(unowned(TypeKind::duration));
+}
+Type Type::type() {
+  return Type(unowned(TypeKind::type));
+}
+Type Type::list(const Type& element) {
+  return Type(own(TypeKind::list, {}, {element}));
+}
+Type Type::map(const Type& key, const Type& value) {
+  return Type(own(TypeKind::map, {}, {key, value}));
+}
+Type Type::optional(const Type& value) {
+  return Type(own(TypeKind::optional, {}, {value}));
+}
+Type Type::parameter(std::string name) {
+  return Type(own(TypeKind::parameter, std::move(name), {}));
+}
 
 Type Type::opaque(std::string name, std::vector<Type> parameters) {
   return Type(own(TypeKind::opaque, std::move(name), std::move(parameters)));

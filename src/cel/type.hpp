@@ -20,7 +20,7 @@ enum class TypeKind : std::uint8_t {
   bytes,
   timestamp,
   duration,
-  type,      ///< the type of a type: type(int)
+  type,  ///< the type of a type: type(int)
   list,
   map,
   optional,
@@ -40,10 +40,11 @@ struct ObjectField {
 /// One type as the checker works on it. Nodes belong to a Type or to an arena.
 struct TypeNode {
   TypeKind kind = TypeKind::dyn;
-  std::uint32_t variable = 0;                        ///< parameter: which one
-  std::span<const TypeNode* const> parameters = {};  ///< list: element; map: key, value; optional, type, opaque
-  std::string_view name = {};                        ///< opaque, object, parameter
-  std::span<const ObjectField> fields = {};          ///< object, in order of name
+  std::uint32_t variable = 0;  ///< parameter: which one
+  std::span<const TypeNode* const> parameters =
+      {};                                    ///< list: element; map: key, value; optional, type, opaque
+  std::string_view name = {};                ///< opaque, object, parameter
+  std::span<const ObjectField> fields = {};  ///< object, in order of name
 
   const TypeNode* parameter(std::size_t i) const { return parameters[i]; }
   const TypeNode* field(std::string_view field_name) const;  ///< nullptr: no such field

@@ -7,9 +7,22 @@
 namespace ms::cel {
 
 std::string_view type_name(Kind kind) {
-  constexpr std::array<std::string_view, 16> kNames = {
-      "null_type", "bool", "int", "uint", "double", "string", "bytes", "google.protobuf.Timestamp",
-      "google.protobuf.Duration", "type", "list", "map", "optional_type", "opaque", "unknown", "error"};
+  constexpr std::array<std::string_view, 16> kNames = {"null_type",
+                                                       "bool",
+                                                       "int",
+                                                       "uint",
+                                                       "double",
+                                                       "string",
+                                                       "bytes",
+                                                       "google.protobuf.Timestamp",
+                                                       "google.protobuf.Duration",
+                                                       "type",
+                                                       "list",
+                                                       "map",
+                                                       "optional_type",
+                                                       "opaque",
+                                                       "unknown",
+                                                       "error"};
   return kNames[static_cast<std::size_t>(kind)];
 }
 
@@ -77,22 +90,28 @@ std::span<const UnknownFact> Value::unknown() const {
 Value Value::of_json(const Json& json) {
   switch (json.type()) {
     case Json::value_t::null:
-    case Json::value_t::discarded: return Value();
-    case Json::value_t::boolean: return boolean(*json.get_ptr<const bool*>());
-    case Json::value_t::number_integer: return integer(*json.get_ptr<const std::int64_t*>());
+    case Json::value_t::discarded:
+      return Value();
+    case Json::value_t::boolean:
+      return boolean(*json.get_ptr<const bool*>());
+    case Json::value_t::number_integer:
+      return integer(*json.get_ptr<const std::int64_t*>());
     case Json::value_t::number_unsigned: {
       const std::uint64_t number = *json.get_ptr<const std::uint64_t*>();
       const auto as_signed = static_cast<std::int64_t>(number);
       return as_signed >= 0 ? integer(as_signed) : unsigned_integer(number);
     }
-    case Json::value_t::number_float: return real(*json.get_ptr<const double*>());
-    case Json::value_t::string: return string(*json.get_ptr<const std::string*>());
+    case Json::value_t::number_float:
+      return real(*json.get_ptr<const double*>());
+    case Json::value_t::string:
+      return string(*json.get_ptr<const std::string*>());
     case Json::value_t::binary: {
       const auto& content = *json.get_ptr<const Json::binary_t*>();
       return bytes({reinterpret_cast<const char*>(content.data()), content.size()});
     }
     case Json::value_t::array:
-    case Json::value_t::object: break;
+    case Json::value_t::object:
+      break;
   }
   Value view(json.is_array() ? Kind::list : is_absent_marker(json) ? Kind::unknown : Kind::map);
   view.payload_.json = &json;
@@ -131,9 +150,15 @@ namespace {
 std::uint64_t hash_key(const Value& key) {
   std::uint64_t bits = 0;
   switch (key.kind()) {
-    case Kind::boolean: bits = key.as_bool() ? 3 : 5; break;
-    case Kind::integer: bits = static_cast<std::uint64_t>(key.as_int()); break;
-    case Kind::unsigned_integer: bits = key.as_uint(); break;
+    case Kind::boolean:
+      bits = key.as_bool() ? 3 : 5;
+      break;
+    case Kind::integer:
+      bits = static_cast<std::uint64_t>(key.as_int());
+      break;
+    case Kind::unsigned_integer:
+      bits = key.as_uint();
+      break;
     case Kind::real: {
       const double number = key.as_double();
       if (number >= -0x1p63 && number < 0x1p63) {
@@ -143,8 +168,10 @@ std::uint64_t hash_key(const Value& key) {
       }
       break;
     }
-    case Kind::string: return std::hash<std::string_view>()(key.as_string());
-    default: break;
+    case Kind::string:
+      return std::hash<std::string_view>()(key.as_string());
+    default:
+      break;
   }
   return (bits ^ (bits >> 32)) * 0x9E3779B97F4A7C15u;
 }

@@ -43,11 +43,11 @@ struct MapEntry;
 struct MapData;
 struct Opaque;
 
-/// A value of the language: sixteen bytes, copied freely. Strings, lists and maps refer to the JSON document, to
-/// the program or to the arena of the evaluation, and live as long as that does.
+/// A value of the language: sixteen bytes, copied freely. Strings, lists and maps refer to the JSON document,
+/// to the program or to the arena of the evaluation, and live as long as that does.
 ///
-/// An unknown value stands for facts that could not be read, an error value for a computation that failed: both
-/// are results like others, and nothing is thrown for them.
+/// An unknown value stands for facts that could not be read, an error value for a computation that failed:
+/// both are results like others, and nothing is thrown for them.
 class Value {
  public:
   constexpr Value() : Value(Kind::null) {}
@@ -70,8 +70,8 @@ class Value {
   static Value unknown(std::span<const UnknownFact> facts);
   static Value error(const EvalError& error);
 
-  /// A view of a JSON value. An integer is an int, one above 2^63 - 1 a uint, a float a double; a marker of an
-  /// absent fact is an unknown value that has no path yet (see is_marker()).
+  /// A view of a JSON value. An integer is an int, one above 2^63 - 1 a uint, a float a double; a marker of
+  /// an absent fact is an unknown value that has no path yet (see is_marker()).
   static Value of_json(const Json& json);
 
   Kind kind() const { return kind_; }
@@ -185,13 +185,14 @@ class MapCursor {
   std::size_t next_ = 0;
 };
 
-/// Whether `json` is the marker of a fact that could not be read: {"$absent": {"reason": ..., "source": ...}}.
+/// Whether `json` is the marker of a fact that could not be read: {"$absent": {"reason": ..., "source":
+/// ...}}.
 bool is_absent_marker(const Json& json);
 /// The reason and source of a marker, without a path.
 UnknownFact absent_fact(const Json& marker);
 
-/// Equality of the language: numbers by their value whatever their type, lists and maps by their elements, values
-/// of different types unequal. Unknown (a bare marker) when an absent element leaves it open.
+/// Equality of the language: numbers by their value whatever their type, lists and maps by their elements,
+/// values of different types unequal. Unknown (a bare marker) when an absent element leaves it open.
 Value equal(const Value& a, const Value& b);
 
 /// The same for two values of the most usual kinds, quickly.

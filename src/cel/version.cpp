@@ -7,7 +7,8 @@
 namespace ms::cel {
 namespace {
 
-// The place of a part in the order: what comes before the plain end of a version (kRelease) precedes the release.
+// The place of a part in the order: what comes before the plain end of a version (kRelease) precedes the
+// release.
 enum Rank : int {
   kDev,
   kAlpha,
@@ -32,19 +33,28 @@ struct Word {
 };
 
 constexpr std::array kWords = {
-    Word{"dev", kDev},      Word{"alpha", kAlpha},  Word{"a", kAlpha},     Word{"beta", kBeta},
-    Word{"t", kTest},       Word{"rc", kCandidate}, Word{"c", kCandidate}, Word{"post", kBuild},
-    Word{"spc", kBuild},    Word{"sp", kBuild},     Word{"b", kBuild},     Word{"build", kBuild},
-    Word{"p", kBuild},      Word{"patch", kBuild},
+    Word{"dev", kDev},   Word{"alpha", kAlpha},  Word{"a", kAlpha},     Word{"beta", kBeta},
+    Word{"t", kTest},    Word{"rc", kCandidate}, Word{"c", kCandidate}, Word{"post", kBuild},
+    Word{"spc", kBuild}, Word{"sp", kBuild},     Word{"b", kBuild},     Word{"build", kBuild},
+    Word{"p", kBuild},   Word{"patch", kBuild},
 };
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_letter(char c) { return lower(c) >= 'a' && lower(c) <= 'z'; }
-bool is_separator(char c) { return c == '.' || c == '-' || c == '_' || c == '+' || c == '~'; }
+char lower(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+}
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+bool is_letter(char c) {
+  return lower(c) >= 'a' && lower(c) <= 'z';
+}
+bool is_separator(char c) {
+  return c == '.' || c == '-' || c == '_' || c == '+' || c == '~';
+}
 
 bool equal_words(std::string_view a, std::string_view b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) { return lower(x) == lower(y); });
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                    [](char x, char y) { return lower(x) == lower(y); });
 }
 
 int compare_words(std::string_view a, std::string_view b) {
@@ -91,7 +101,8 @@ class Parts {
   std::uint64_t number() {
     std::uint64_t value = 0;
     while (!text_.empty() && is_digit(text_[0])) {
-      constexpr std::uint64_t kLargest = 1'000'000'000'000'000'000;  // date stamps fit, overflow does not happen
+      constexpr std::uint64_t kLargest =
+          1'000'000'000'000'000'000;  // date stamps fit, overflow does not happen
       if (value < kLargest) value = value * 10 + static_cast<std::uint64_t>(text_[0] - '0');
       text_.remove_prefix(1);
     }
@@ -152,6 +163,8 @@ std::optional<Version> Version::parse(std::string_view text) {
   return Version(std::string(text));
 }
 
-std::strong_ordering operator<=>(const Version& a, const Version& b) { return compare_versions(a.text_, b.text_); }
+std::strong_ordering operator<=>(const Version& a, const Version& b) {
+  return compare_versions(a.text_, b.text_);
+}
 
 }  // namespace ms::cel

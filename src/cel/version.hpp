@@ -9,10 +9,11 @@ namespace ms::cel {
 
 /// A version as Ascend software, Python packages and kernels spell them.
 ///
-/// Numbers between dots compare as numbers, and missing ones are 0: 24.1 is 24.1.0. Words compare without regard
-/// to case, and order around the release like this:
+/// Numbers between dots compare as numbers, and missing ones are 0: 24.1 is 24.1.0. Words compare without
+/// regard to case, and order around the release like this:
 ///
-///     dev < alpha < beta < T1, T2 (test builds) < RC1, RC2 < the release itself < post, SPC, B (builds, patches)
+///     dev < alpha < beta < T1, T2 (test builds) < RC1, RC2 < the release itself < post, SPC, B (builds,
+///     patches)
 ///
 /// A word's own number follows it ("RC2", "alpha002", "beta.1", "T10"). An alpha, beta or test build behind a
 /// release candidate precedes that candidate (8.2.RC1.alpha002 < 8.2.RC1); a B build behind one follows it

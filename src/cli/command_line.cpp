@@ -76,6 +76,11 @@ std::string exit_status_help() {
   return text;
 }
 
+int explain_usage(const CLI::App& app) {
+  fmt::print(stderr, "{}\n", app.help());
+  return finish(InputError("command line", "a command is missing"));
+}
+
 int run_tool(CLI::App& app, std::vector<std::string> arguments, const std::function<int()>& run) {
   std::signal(SIGINT, on_interrupt);
   std::signal(SIGPIPE, SIG_IGN);  // a closed pipe is a write error, with a message and a status
@@ -84,7 +89,7 @@ int run_tool(CLI::App& app, std::vector<std::string> arguments, const std::funct
     try {
       app.parse(arguments);
     } catch (const CLI::CallForHelp&) {
-      write_stdout(command_in_use(app).help());
+      write_stdout(app.help());
       return 0;
     } catch (const CLI::CallForVersion&) {
       write_stdout(fmt::format("{}\n", app.version()));

@@ -18,6 +18,9 @@ void add_lang_option(CLI::App& command, std::string& lang);
 /// The exit statuses as a section of --help.
 std::string exit_status_help();
 
+/// Without a command there is nothing to do: the help on standard error, and status 2.
+int explain_usage(const CLI::App& app);
+
 /// Parses the arguments (without the program's name) and runs what they ask for; `run` is called once they are
 /// valid. Whatever goes wrong becomes one message on standard error and the right status. An option that is not
 /// known is answered with the closest one that is.

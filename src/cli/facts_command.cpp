@@ -58,6 +58,7 @@ int show(const Arguments& arguments, const ProbeSet& probes) {
   for (const Probe& probe : probes.probes()) {
     const std::string& fact = probe.fact;
     known.push_back(fact);
+    known.push_back(fact.substr(0, fact.rfind('.')));
     const bool inside = arguments.path.empty() || fact == arguments.path || fact.starts_with(arguments.path + ".");
     if (inside) wanted.insert(fact);
     // "env.PATH" is inside the fact `env`.

@@ -112,8 +112,8 @@ const Chip& find_chip(std::span<const Chip> chips, std::string_view name, const 
   std::vector<std::string> known;
   std::string ids;
   for (const Chip& chip : chips) {
-    known.push_back(to_lower(chip.id));
-    for (const std::string& alias : chip.aliases) known.push_back(to_lower(alias));
+    known.push_back(chip.id);
+    known.insert(known.end(), chip.aliases.begin(), chip.aliases.end());
     ids += (ids.empty() ? "" : ", ") + chip.id;
   }
   throw InputError(source, fmt::format("unknown chip '{}'{} (known: {})", name,

@@ -10,7 +10,7 @@ namespace ms {
 
 void read_environment(const Host& host, std::chrono::milliseconds, FactDocument& facts) {
   const auto variables = host.environment();
-  const std::string source = host.root().value_or("/") == "/" ? "environment" : host.describe("/environ");
+  const std::string source = host.root().value_or("/") == "/" ? "environment" : "environ of the record";
   if (!variables) return facts.set_absent("env", variables.reason(), source);
   Json env = Json::object();
   for (const auto& [name, value] : *variables) env[sanitize_utf8(name)] = sanitize_utf8(value);

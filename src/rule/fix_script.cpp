@@ -36,15 +36,9 @@ std::string fix_script(std::span<const Finding> findings, Lang lang) {
   bool any = false;
   for (const Finding& finding : findings) {
     if (finding.outcome != Outcome::fail || finding.fix.empty()) continue;
-    any = true;
-    const std::string element = finding.element.empty() ? "" : fmt::format(" ({})", one_line(finding.element));
-    script += fmt::format("\n# {}{}: {}\n", finding.rule, element, one_line(finding.title.in(lang)));
-    if (!finding.disputed.en.empty()) {
-      script += fmt::format("# {}{}\n", zh ? "有争议：" : "disputed: ", one_line(finding.disputed.in(lang)));
-    }
-    if (!finding.fix.note.en.empty()) script += fmt::format("# {}\n", one_line(finding.fix.note.in(lang)));
+    std::string lines;
     const auto write_once = [&](const std::string& line) {
-      if (written.insert(line).second) script += line + "\n";
+      if (written.insert(line).second) lines += line + "\n";
     };
     for (const auto& [name, value] : finding.fix.env) {
       // `export a b=1` would run with a name that is not one; such a variable can only be reported.
@@ -56,6 +50,16 @@ std::string fix_script(std::span<const Finding> findings, Lang lang) {
     for (const std::string& command : finding.fix.commands) {
       write_once(fmt::format("# {}{}", zh ? "需要 root：" : "as root: ", one_line(command)));
     }
+    const bool has_note = !finding.fix.note.en.empty();
+    if (lines.empty() && !has_note) continue;  // an earlier finding asked for the same
+    any = true;
+    const std::string element = finding.element.empty() ? "" : fmt::format(" ({})", one_line(finding.element));
+    script += fmt::format("\n# {}{}: {}\n", finding.rule, element, one_line(finding.title.in(lang)));
+    if (!finding.disputed.en.empty()) {
+      script += fmt::format("# {}{}\n", zh ? "有争议：" : "disputed: ", one_line(finding.disputed.in(lang)));
+    }
+    if (has_note) script += fmt::format("# {}\n", one_line(finding.fix.note.in(lang)));
+    script += lines;
   }
   if (!any) script += zh ? "\n# 没有可自动给出的修复。\n" : "\n# Nothing to fix.\n";
   return script;

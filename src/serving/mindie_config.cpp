@@ -164,6 +164,7 @@ std::optional<std::int64_t> MindieConfig::npus() const {
 MindieConfig read_mindie_config(std::string_view text, const std::string& source) {
   MindieConfig config;
   config.source = source;
+  config.text = text;
   config.document = parse_ordered_json(text, source);
   const Input input{text, source};
   if (!place_of(config.document, Section::backend) && !place_of(config.document, Section::deploy) &&

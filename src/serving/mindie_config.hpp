@@ -18,6 +18,7 @@ namespace ms {
 /// it. pointer() gives the place in this document.
 struct MindieConfig {
   std::string source;
+  std::string text;  ///< the file as it is written
   OrderedJson document;
 
   std::vector<std::int64_t> npu_device_ids;  ///< of the first model instance

@@ -64,24 +64,27 @@ void declare_facts(cel::Environment& environment) {
                                                   {"count", Type::integer()},
                                                   {"numa_nodes", Type::integer()},
                                                   {"model", Type::string()}}));
-  environment.declare(
-      "memory", Type::object("memory", {{"total_bytes", Type::integer()},
-                                        {"free_bytes", Type::integer()},
-                                        {"thp", Type::object("thp", {{"mode", Type::string()}})}}));
-  environment.declare("plan", Type::object("plan", {{"kv", Type::object("kv", {{"blocks", Type::integer()},
-                                                                               {"utilisation", Type::real()}})}}));
+  environment.declare("memory",
+                      Type::object("memory", {{"total_bytes", Type::integer()},
+                                              {"free_bytes", Type::integer()},
+                                              {"thp", Type::object("thp", {{"mode", Type::string()}})}}));
+  environment.declare("plan",
+                      Type::object("plan", {{"kv", Type::object("kv", {{"blocks", Type::integer()},
+                                                                       {"utilisation", Type::real()}})}}));
   environment.declare("npu", Type::object("npu", {{"devices", Type::list(device)}}));
 }
 
 // A pack as large as no one writes: every expression but the loops, each time with other constants. [ms]
-double pack_of_rules(const ms::Json& file, const cel::Environment& environment, const cel::Activation& facts) {
+double pack_of_rules(const ms::Json& file, const cel::Environment& environment,
+                     const cel::Activation& facts) {
   constexpr std::size_t kRules = 10'000;
   std::vector<std::string> sources;
   const ms::Json& expressions = file["expressions"];
   for (std::size_t i = 0; i < kRules; ++i) {
     const std::string source = expressions[i % expressions.size()]["source"];
-    sources.push_back(source.find("devices") != source.npos ? fmt::format("cpu.count > {} && env.HCCL_BUFFSIZE != '{}'", i % 500, i)
-                                                            : source);
+    sources.push_back(source.find("devices") != source.npos
+                          ? fmt::format("cpu.count > {} && env.HCCL_BUFFSIZE != '{}'", i % 500, i)
+                          : source);
   }
   const auto start = Clock::now();
   std::vector<cel::Program> programs;
@@ -108,6 +111,10 @@ int main(int argc, char** argv) {
   cel::Environment environment;
   declare_facts(environment);
 
+  // The first expression would otherwise pay for cold caches and a slow clock.
+  const std::string warming = file["expressions"][0]["source"];
+  for (int i = 0; i < 10; ++i) measure([&] { cel::compile(warming, environment); });
+
   ms::Json results = ms::Json::object();
   for (const ms::Json& expression : file["expressions"]) {
     const std::string source = expression["source"];
@@ -123,7 +130,9 @@ int main(int argc, char** argv) {
       program.evaluate(facts, arena);
       arena.reset();
     });
-    if (!as_json) fmt::print("{:30} compile {:8.0f} ns   evaluate {:8.1f} ns\n", expression["name"].get<std::string>(), compiling, evaluating);
+    if (!as_json)
+      fmt::print("{:30} compile {:8.0f} ns   evaluate {:8.1f} ns\n", expression["name"].get<std::string>(),
+                 compiling, evaluating);
     results[expression["name"].get<std::string>()] = {{"compile_ns", compiling}, {"evaluate_ns", evaluating}};
   }
   std::vector<double> packs;
@@ -132,8 +141,8 @@ int main(int argc, char** argv) {
   if (as_json) {
     std::cout << ms::Json{{"expressions", results}, {"pack_of_10000_ms", pack}} << "\n";
   } else {
-    fmt::print("10,000 rules compiled, checked and evaluated: {:.1f} ms the first time, {:.1f} ms again\n", pack,
-               *std::min_element(packs.begin(), packs.end()));
+    fmt::print("10,000 rules compiled, checked and evaluated: {:.1f} ms the first time, {:.1f} ms again\n",
+               pack, *std::min_element(packs.begin(), packs.end()));
   }
   return 0;
 }

@@ -1,10 +1,11 @@
-// Runs the conformance suite of the Common Expression Language (github.com/google/cel-spec, tests/simple/testdata)
-// over src/cel. The suite is not part of this repository:
+// Runs the conformance suite of the Common Expression Language (github.com/google/cel-spec,
+// tests/simple/testdata) over src/cel. The suite is not part of this repository:
 //
 //     cel_conformance [--dir DIR] [--verbose]
 //
-// Without --dir the files are looked for in $MS_CEL_CONFORMANCE, then in ../shared/data/cel-conformance beside the
-// source tree. Exit status: 0 all passed, 1 some failed, 2 a file cannot be read, 77 no suite was found.
+// Without --dir the files are looked for in $MS_CEL_CONFORMANCE, then in ../shared/data/cel-conformance
+// beside the source tree. Exit status: 0 all passed, 1 some failed, 2 a file cannot be read, 77 no suite was
+// found.
 
 #include <fmt/format.h>
 
@@ -34,7 +35,8 @@ struct Result {
 };
 
 // What an expression may name that is defined by the suite's own protobuf files.
-constexpr std::string_view kMessageNames[] = {"TestAllTypes", "TestRequired", "GlobalEnum", "NestedEnum", "proto.hasExt", "proto.getExt"};
+constexpr std::string_view kMessageNames[] = {"TestAllTypes", "TestRequired", "GlobalEnum",
+                                              "NestedEnum",   "proto.hasExt", "proto.getExt"};
 
 // Well-known types are messages too, except for the two that CEL has as types of its own.
 bool names_well_known_message(std::string_view expression) {
@@ -52,13 +54,15 @@ void check_expression(std::string_view expression) {
       throw Excluded(fmt::format("the expression names a protobuf message or enum ({})", name));
     }
   }
-  if (names_well_known_message(expression)) throw Excluded("the expression names a well-known protobuf message");
+  if (names_well_known_message(expression))
+    throw Excluded("the expression names a well-known protobuf message");
 }
 
 // "fn(string, int) -> string", with the receiver before the name for a member.
 std::string signature_of(const std::string& name, const Message& overload) {
   std::vector<std::string> parameters;
-  for (const Message* const parameter : overload.children("params")) parameters.push_back(type_of(*parameter).to_text());
+  for (const Message* const parameter : overload.children("params"))
+    parameters.push_back(type_of(*parameter).to_text());
   std::string text = name;
   if (overload.text("is_instance_function") == "true") {
     text = fmt::format("{}.{}", parameters.at(0), name);
@@ -71,7 +75,8 @@ std::string signature_of(const std::string& name, const Message& overload) {
 
 void declare(cel::Environment& environment, const Message& declaration) {
   const std::string name = declaration.text("name");
-  if (const Message* const ident = declaration.child("ident")) environment.declare(name, type_of(*ident->child("type")));
+  if (const Message* const ident = declaration.child("ident"))
+    environment.declare(name, type_of(*ident->child("type")));
   if (const Message* const function = declaration.child("function")) {
     for (const Message* const overload : function->children("overloads")) {
       environment.add_function({.signature = signature_of(name, *overload), .summary = {}, .example = {}});
@@ -84,7 +89,8 @@ Result compare_type(const Message& typed_result, const cel::Program& program) {
   if (deduced == nullptr) return {Outcome::passed, {}};
   const cel::Type expected = type_of(*deduced);
   if (program.result_type() == expected) return {Outcome::passed, {}};
-  return {Outcome::failed, fmt::format("type {}, not {}", program.result_type().to_text(), expected.to_text())};
+  return {Outcome::failed,
+          fmt::format("type {}, not {}", program.result_type().to_text(), expected.to_text())};
 }
 
 Result run(const Message& test) {
@@ -125,8 +131,8 @@ Result run(const Message& test) {
     if (value.is(cel::Kind::error) == wants_error && (wants_error || identical(value, expected))) {
       return {Outcome::passed, {}};
     }
-    return {Outcome::failed,
-            fmt::format("{}, not {}", to_text(value), wants_error ? std::string("an error") : to_text(expected))};
+    return {Outcome::failed, fmt::format("{}, not {}", to_text(value),
+                                         wants_error ? std::string("an error") : to_text(expected))};
   } catch (const cel::CompileError& error) {
     if (wants_error) return {Outcome::passed, {}};
     return {Outcome::failed, fmt::format("does not compile: {}", error.what())};
@@ -147,22 +153,25 @@ Counts run_file(const fs::path& path, bool verbose, std::map<std::string, int>& 
   Counts counts;
   for (const Message* const section : file.children("section")) {
     for (const Message* const test : section->children("test")) {
-      const std::string name = fmt::format("{}/{}/{}", path.stem().string(), section->text("name"), test->text("name"));
+      const std::string name =
+          fmt::format("{}/{}/{}", path.stem().string(), section->text("name"), test->text("name"));
       Result result{};
       try {
         result = run(*test);
       } catch (const Excluded& excluded) {
         result = {Outcome::skipped, excluded.what()};
       }
-      if (result.outcome == Outcome::failed) fmt::print("FAILED {}: {}\n    {}\n", name, result.detail, test->text("expr"));
+      if (result.outcome == Outcome::failed)
+        fmt::print("FAILED {}: {}\n    {}\n", name, result.detail, test->text("expr"));
       if (result.outcome == Outcome::skipped && verbose) fmt::print("skipped {}: {}\n", name, result.detail);
       if (result.outcome == Outcome::skipped) ++reasons[result.detail];
-      ++(result.outcome == Outcome::passed ? counts.passed
-         : result.outcome == Outcome::failed ? counts.failed : counts.skipped);
+      ++(result.outcome == Outcome::passed   ? counts.passed
+         : result.outcome == Outcome::failed ? counts.failed
+                                             : counts.skipped);
     }
   }
-  fmt::print("{:24} {:5} passed {:4} failed {:4} skipped\n", path.stem().string(), counts.passed, counts.failed,
-             counts.skipped);
+  fmt::print("{:24} {:5} passed {:4} failed {:4} skipped\n", path.stem().string(), counts.passed,
+             counts.failed, counts.skipped);
   return counts;
 }
 
@@ -196,7 +205,8 @@ int main(int argc, char** argv) {
   if (files.empty()) {
     fmt::print(
         "skipped: no conformance files in {}\n"
-        "To get them: git clone https://github.com/google/cel-spec, then run with --dir cel-spec/tests/simple/testdata\n",
+        "To get them: git clone https://github.com/google/cel-spec, then run with --dir "
+        "cel-spec/tests/simple/testdata\n",
         directory.lexically_normal().string());
     return 77;
   }
@@ -214,7 +224,8 @@ int main(int argc, char** argv) {
     fmt::print(stderr, "{}\n", error.what());
     return 2;
   }
-  if (!reasons.empty()) fmt::print("\nskipped because they need{}:\n", verbose ? "" : " (--verbose lists the tests)");
+  if (!reasons.empty())
+    fmt::print("\nskipped because they need{}:\n", verbose ? "" : " (--verbose lists the tests)");
   for (const auto& [reason, count] : reasons) fmt::print("{:5}  {}\n", count, reason);
   fmt::print("\n{} passed, {} failed, {} skipped\n", total.passed, total.failed, total.skipped);
   return total.failed > 0 ? 1 : 0;

@@ -16,7 +16,9 @@ using ms::cel::MapEntry;
 using ms::cel::Type;
 using ms::cel::Value;
 
-double double_of(const std::string& text) { return std::stod(text); }
+double double_of(const std::string& text) {
+  return std::stod(text);
+}
 
 Value object_of(const Message& any) {
   constexpr std::string_view kPrefix = "[type.googleapis.com/";
@@ -27,7 +29,8 @@ Value object_of(const Message& any) {
       const std::string text = field.message->text(part);
       return text.empty() ? std::int64_t{0} : std::stoll(text);
     };
-    if (name == "google.protobuf.Duration") return Value::duration(number("seconds") * 1'000'000'000 + number("nanos"));
+    if (name == "google.protobuf.Duration")
+      return Value::duration(number("seconds") * 1'000'000'000 + number("nanos"));
     if (name == "google.protobuf.Timestamp") {
       return Value::timestamp({number("seconds"), static_cast<std::int32_t>(number("nanos"))});
     }
@@ -75,7 +78,8 @@ Value value_of(const Message& value, Arena& arena) {
   if (name == "object_value") return object_of(*field.message);
   if (name == "list_value") {
     std::vector<Value> elements;
-    for (const Message* const element : field.message->children("values")) elements.push_back(value_of(*element, arena));
+    for (const Message* const element : field.message->children("values"))
+      elements.push_back(value_of(*element, arena));
     return Value::list(arena.copy(std::span<const Value>(elements)));
   }
   throw std::runtime_error("a value of an unknown kind: " + name);
@@ -100,7 +104,8 @@ Type type_of(const Message& type) {
     return Type::list(element == nullptr ? Type::dyn() : type_of(*element));
   }
   if (name == "map_type") {
-    return Type::map(type_of(*field.message->child("key_type")), type_of(*field.message->child("value_type")));
+    return Type::map(type_of(*field.message->child("key_type")),
+                     type_of(*field.message->child("value_type")));
   }
   if (name == "abstract_type") {
     std::vector<Type> parameters;

@@ -41,7 +41,8 @@ class Reader {
   }
 
   [[noreturn]] void fail(std::string_view what) const {
-    const auto line = 1 + std::count(text_.begin(), text_.begin() + static_cast<std::ptrdiff_t>(position_), '\n');
+    const auto line =
+        1 + std::count(text_.begin(), text_.begin() + static_cast<std::ptrdiff_t>(position_), '\n');
     throw std::runtime_error(fmt::format("line {}: {}", line, what));
   }
 
@@ -164,7 +165,8 @@ class Reader {
 }  // namespace
 
 const Message::Field* Message::find(std::string_view name) const {
-  const auto found = std::find_if(fields.begin(), fields.end(), [&](const Field& f) { return f.name == name; });
+  const auto found =
+      std::find_if(fields.begin(), fields.end(), [&](const Field& f) { return f.name == name; });
   return found == fields.end() ? nullptr : &*found;
 }
 
@@ -186,6 +188,8 @@ std::vector<const Message*> Message::children(std::string_view name) const {
   return result;
 }
 
-Message parse_textproto(std::string_view text) { return Reader(text).fields('\0'); }
+Message parse_textproto(std::string_view text) {
+  return Reader(text).fields('\0');
+}
 
 }  // namespace conformance

@@ -7,12 +7,12 @@
 
 namespace conformance {
 
-/// A message of the text format of protocol buffers, read without its schema: fields in order, each with the text
-/// of its scalar (strings unescaped) or with a message.
+/// A message of the text format of protocol buffers, read without its schema: fields in order, each with the
+/// text of its scalar (strings unescaped) or with a message.
 struct Message {
   struct Field {
-    std::string name;      ///< "[type.googleapis.com/...]" for the content of an Any
-    std::string text;      ///< of a scalar
+    std::string name;  ///< "[type.googleapis.com/...]" for the content of an Any
+    std::string text;  ///< of a scalar
     std::unique_ptr<Message> message;
   };
   std::vector<Field> fields;

@@ -1,6 +1,6 @@
-// Parses, checks and evaluates arbitrary text over a small document, with and without checking, and as a template.
-// What it looks for: crashes, hangs, growth, undefined behaviour. Every expression must end as a value or as a
-// CompileError whose place lies inside the text.
+// Parses, checks and evaluates arbitrary text over a small document, with and without checking, and as a
+// template. What it looks for: crashes, hangs, growth, undefined behaviour. Every expression must end as a
+// value or as a CompileError whose place lies inside the text.
 
 #include <cstdint>
 #include <cstdlib>
@@ -32,7 +32,8 @@ struct World {
       environment->declare("d", Type::list(Type::integer()));
       environment->declare("e", Type::dyn());
       environment->declare("u", Type::string());
-      environment->declare("l", Type::list(Type::object("device", {{"id", Type::integer()}, {"h", Type::string()}})));
+      environment->declare(
+          "l", Type::list(Type::object("device", {{"id", Type::integer()}, {"h", Type::string()}})));
       environment->set_block_macros(true);
       environment->limits.steps = 20'000;
       environment->limits.memory_bytes = std::uint64_t{1} << 20;

@@ -25,9 +25,8 @@ const ms::Json kFacts = ms::Json::parse(R"({
 })");
 
 Type device() {
-  return Type::object("device", {{"id", Type::integer()},
-                                 {"health", Type::string()},
-                                 {"hbm_bytes", Type::integer()}});
+  return Type::object("device",
+                      {{"id", Type::integer()}, {"health", Type::string()}, {"hbm_bytes", Type::integer()}});
 }
 
 struct World {
@@ -41,8 +40,8 @@ struct World {
                                                     {"load", Type::real()},
                                                     {"model", Type::string()}}));
     environment.declare("env", Type::map(Type::string(), Type::string()));
-    environment.declare("npu", Type::object("npu", {{"driver", Type::string()},
-                                                    {"devices", Type::list(device())}}));
+    environment.declare("npu",
+                        Type::object("npu", {{"driver", Type::string()}, {"devices", Type::list(device())}}));
     environment.declare("limits", Type::object("limits", {{"nofile", Type::integer()}}));
     environment.declare("memory", Type::object("memory", {{"total_bytes", Type::integer()}}));
     environment.declare("anything", Type::dyn());
@@ -128,7 +127,7 @@ TEST_CASE_FIXTURE(World, "logic decides in spite of unknown facts and errors") {
   CHECK(text("true || npu.driver == 'x'") == "true");
   CHECK(text("npu.driver == 'x' || true") == "true");
   CHECK(run("npu.driver == 'x' && true").is(Kind::unknown));
-  CHECK(text("npu.devices.all(d, d.health == 'OK')") == "false");   // the third one is not
+  CHECK(text("npu.devices.all(d, d.health == 'OK')") == "false");  // the third one is not
   CHECK(text("npu.devices.exists(d, d.health == 'Alarm')") == "true");
   CHECK(text("1 / 0 > 0 || true") == "true");
 }
@@ -151,7 +150,8 @@ TEST_CASE_FIXTURE(World, "has() of an absent fact is unknown, of a missing key f
   CHECK(text("has(cpu.model)") == "false");
 }
 
-TEST_CASE_FIXTURE(World, "a declared fact that the document lacks is unknown, a key of an open map an error") {
+TEST_CASE_FIXTURE(World,
+                  "a declared fact that the document lacks is unknown, a key of an open map an error") {
   const Value field = run("cpu.model == 'Kunpeng-920'");
   REQUIRE(field.is(Kind::unknown));
   CHECK(field.unknown()[0].path == "cpu.model");
@@ -189,7 +189,8 @@ TEST_CASE_FIXTURE(World, "a wrong name is refused with the closest one") {
   CHECK(refused("cpu.goverors == []") == "unknown fact 'cpu.goverors'; did you mean 'cpu.governors'?");
   CHECK(refused("cpux.count") == "unknown fact 'cpux'; did you mean 'cpu'?");
   CHECK(refused("env.keysMatchin('a')") == "unknown function 'keysMatchin'; did you mean 'keysMatching'?");
-  CHECK(refused("npu.devices.all(d, d.heath == 'OK')") == "there is no field 'heath'; did you mean 'health'?");
+  CHECK(refused("npu.devices.all(d, d.heath == 'OK')") ==
+        "there is no field 'heath'; did you mean 'health'?");
   CHECK(refused("npu.devices[0].heath") == "there is no field 'heath'; did you mean 'health'?");
   CHECK(refused("cpu['cuont']") == "unknown fact 'cpu.cuont'; did you mean 'cpu.count'?");
   CHECK(refused("math.flor(1.0)") == "unknown function 'math.flor'; did you mean 'math.floor'?");
@@ -224,7 +225,8 @@ TEST_CASE_FIXTURE(World, "a program names the facts that it reads") {
     for (const std::string_view path : program.references()) all += std::string(path) + " ";
     return all;
   };
-  CHECK(references("env.TASK_QUEUE_ENABLE == '2' && env['A'] == env.TASK_QUEUE_ENABLE") == "env.TASK_QUEUE_ENABLE env.A ");
+  CHECK(references("env.TASK_QUEUE_ENABLE == '2' && env['A'] == env.TASK_QUEUE_ENABLE") ==
+        "env.TASK_QUEUE_ENABLE env.A ");
   CHECK(references("npu.devices.all(d, d.health == 'OK')") == "npu.devices ");
   CHECK(references("npu.devices[0].health") == "npu.devices ");
   CHECK(references("has(env.X) ? env.X : ''") == "env.X ");
@@ -256,14 +258,16 @@ TEST_CASE_FIXTURE(World, "an explanation has the values of the parts") {
 }
 
 TEST_CASE_FIXTURE(World, "a template shows values and says what is unknown") {
-  const Template message =
-      Template::compile("{{cpu.count}} CPUs, {{human_bytes(npu.devices[0].hbm_bytes)}}, driver {{npu.driver}}{{{{", environment);
+  const Template message = Template::compile(
+      "{{cpu.count}} CPUs, {{human_bytes(npu.devices[0].hbm_bytes)}}, driver {{npu.driver}}{{{{",
+      environment);
   const Template::Result result = message.evaluate(activation, arena);
   CHECK(result.text == "192 CPUs, 32 GiB, driver ?{{");
   REQUIRE(result.reasons.size() == 1);
   CHECK(result.reasons[0] == "npu.driver: npu-smi: not found on PATH");
   CHECK(message.references().size() == 3);
-  CHECK(Template::compile("{{ {'a': {'b': '}}'}}.a.b }}!", environment).evaluate(activation, arena).text == "}}!");
+  CHECK(Template::compile("{{ {'a': {'b': '}}'}}.a.b }}!", environment).evaluate(activation, arena).text ==
+        "}}!");
 }
 
 TEST_CASE_FIXTURE(World, "an error in a template counts from the start of its text") {
@@ -293,7 +297,8 @@ TEST_CASE("environment values that are no numbers say so") {
     return value.is(Kind::error) ? std::string(value.error().message) : "no error";
   };
   CHECK(message("number('abc') > 0.5") == "'abc' is not a number");
-  CHECK(message("size_bytes('12 parsecs') > 0") == "'12 parsecs' is not a size (\"32GiB\", \"64 MB\", \"4096\")");
+  CHECK(message("size_bytes('12 parsecs') > 0") ==
+        "'12 parsecs' is not a size (\"32GiB\", \"64 MB\", \"4096\")");
   CHECK(message("version('latest') > version('1')") == "'latest' is not a version");
   CHECK(message("cpulist('3-1') == []") == "'3-1' is not a CPU list (\"0-23,96-119\")");
 }

@@ -75,7 +75,8 @@ TEST_CASE("macros with two variables") {
   CHECK(evaluated("[5, 6].existsOne(i, x, i == 1)") == "true");
   CHECK(evaluated("[5, 6].transformList(i, x, i > 0, x * 2)") == "[12]");
   CHECK(evaluated("[5, 6].transformMap(i, x, x)") == "{0: 5, 1: 6}");
-  CHECK(evaluated("{'a': 1, 'b': 1}.transformMapEntry(k, v, {v: k})") == "error (the map has the key 1 twice)");
+  CHECK(evaluated("{'a': 1, 'b': 1}.transformMapEntry(k, v, {v: k})") ==
+        "error (the map has the key 1 twice)");
 }
 
 TEST_CASE("a syntax error says what was expected, and where") {
@@ -95,15 +96,19 @@ TEST_CASE("a syntax error says what was expected, and where") {
 TEST_CASE("hostile nesting is refused, not followed") {
   Environment environment;
   environment.limits.source_bytes = 10'000'000;
-  for (const std::string& source : {repeated("(", 1'000'000), repeated("-", 1'000'000), repeated("!", 1'000'000),
-                                    repeated("[", 1'000'000), repeated("{1:", 300'000), "1" + repeated("+1", 500'000),
-                                    "dyn(1)" + repeated(".a", 500'000), "dyn(1)" + repeated("[0]", 300'000),
-                                    repeated("true ? 1 : ", 90'000) + "1"}) {
+  for (const std::string& source :
+       {repeated("(", 1'000'000), repeated("-", 1'000'000), repeated("!", 1'000'000),
+        repeated("[", 1'000'000), repeated("{1:", 300'000), "1" + repeated("+1", 500'000),
+        "dyn(1)" + repeated(".a", 500'000), "dyn(1)" + repeated("[0]", 300'000),
+        repeated("true ? 1 : ", 90'000) + "1"}) {
     CHECK(evaluated(source, environment).starts_with("refused: "));
   }
-  CHECK(evaluated(repeated("(", 1'000'000), environment) == "refused: nested more than 128 deep (limit nesting)");
-  CHECK(evaluated(repeated("-", 1'000'000), environment) == "refused: more than 512 operators in a row (limit chain)");
-  CHECK(evaluated(repeated(" ", 70'000)) == "refused: the expression is longer than 65536 bytes (limit source_bytes)");
+  CHECK(evaluated(repeated("(", 1'000'000), environment) ==
+        "refused: nested more than 128 deep (limit nesting)");
+  CHECK(evaluated(repeated("-", 1'000'000), environment) ==
+        "refused: more than 512 operators in a row (limit chain)");
+  CHECK(evaluated(repeated(" ", 70'000)) ==
+        "refused: the expression is longer than 65536 bytes (limit source_bytes)");
 }
 
 TEST_CASE("what the definition asks for at least is within the limits") {
@@ -123,9 +128,13 @@ TEST_CASE("an evaluation that costs too much ends in an error that names the lim
     const std::string name = "x" + std::to_string(i - 1);
     doubling = "cel.bind(" + name + ", " + before + " + " + before + ", " + doubling + ")";
   }
-  CHECK(evaluated("cel.bind(x40, string([1].map(x, x)[0]), " + doubling + ")").find("limit memory_bytes") != std::string::npos);
-  const std::string deep = "[1].all(a, [1].all(b, [1].all(c, [1].all(d, [1].all(e, [1].all(f, [1].all(g, [1].all(h, [1].all(i, true)))))))))";
-  CHECK(evaluated(deep) == "refused: more than 8 comprehensions inside each other (limit comprehension_nesting)");
+  CHECK(evaluated("cel.bind(x40, string([1].map(x, x)[0]), " + doubling + ")").find("limit memory_bytes") !=
+        std::string::npos);
+  const std::string deep =
+      "[1].all(a, [1].all(b, [1].all(c, [1].all(d, [1].all(e, [1].all(f, [1].all(g, [1].all(h, [1].all(i, "
+      "true)))))))))";
+  CHECK(evaluated(deep) ==
+        "refused: more than 8 comprehensions inside each other (limit comprehension_nesting)");
 }
 
 TEST_CASE("a name is looked up in the container first, and from the root after a dot") {

@@ -55,13 +55,15 @@ TEST_CASE("functions of one's own join the table") {
                             .implementation = [](std::span<const Value> args, EvalContext&) {
                               return Value::integer(args[0].as_int() * 2);
                             }});
-  environment.add_function({.signature = "size(bool) -> int",
-                            .summary = "",
-                            .example = "",
-                            .implementation = [](std::span<const Value>, EvalContext&) { return Value::integer(1); }});
+  environment.add_function(
+      {.signature = "size(bool) -> int",
+       .summary = "",
+       .example = "",
+       .implementation = [](std::span<const Value>, EvalContext&) { return Value::integer(1); }});
   Arena arena;
   CHECK(compile("twice(21)", environment).evaluate({}, arena).as_int() == 42);
   CHECK(compile("size(true) + size('ab')", environment).evaluate({}, arena).as_int() == 3);
   CHECK_THROWS_AS(compile("twice('a')", environment), CompileError);
-  CHECK_THROWS_AS(environment.add_function({.signature = "nonsense", .summary = "", .example = ""}), std::invalid_argument);
+  CHECK_THROWS_AS(environment.add_function({.signature = "nonsense", .summary = "", .example = ""}),
+                  std::invalid_argument);
 }
