@@ -21,41 +21,11 @@
 #include "model/spec.hpp"
 #include "model/weights.hpp"
 #include "plan/memory_plan.hpp"
+#include "support/csv.hpp"
 
 namespace {
 
-using Row = std::map<std::string, std::string>;
-
-std::vector<std::string> cells_of(std::string_view line) {
-  std::vector<std::string> cells(1);
-  bool quoted = false;
-  for (const char c : line) {
-    if (c == '"') {
-      quoted = !quoted;
-    } else if (c == ',' && !quoted) {
-      cells.emplace_back();
-    } else {
-      cells.back() += c;
-    }
-  }
-  return cells;
-}
-
-std::vector<Row> rows_of(const std::string& text) {
-  std::vector<Row> rows;
-  std::vector<std::string> names;
-  for (const std::string_view line : ms::split_lines(text)) {
-    const auto cells = cells_of(line);
-    if (names.empty()) {
-      names = cells;
-      continue;
-    }
-    Row row;
-    for (std::size_t i = 0; i < std::min(names.size(), cells.size()); ++i) row[names[i]] = cells[i];
-    rows.push_back(std::move(row));
-  }
-  return rows;
-}
+using Row = ms::CsvRow;
 
 // The model of a row: by its own name, else by the geometry that the row names, with the row's quantisation.
 std::optional<ms::ModelSpec> spec_of(const Row& row, const ms::Knowledge& knowledge) {
@@ -214,7 +184,7 @@ int main(int argc, char** argv) {
   Report report;
   fmt::print(fmt::runtime(kColumns), "row", "model", "tp", "KV B/tok", "logged", "error", "weights", "logged",
              "error", "KV GiB", "logged", "error", "note");
-  for (const Row& row : rows_of(ms::read_document(argv[1]))) {
+  for (const Row& row : ms::csv_rows(ms::read_document(argv[1]))) {
     if (row.at("evidence") != "independent") continue;
     if (const auto spec = spec_of(row, knowledge)) {
       compare(row, *spec, report);

@@ -27,7 +27,7 @@ Json fact(const Host& host, const std::string& path) {
 }
 
 std::string capture(const std::string& name) {
-  const auto text = ms::read_file(captures_folder() / name);
+  const auto text = ms::read_file(ms::captures_folder() / name);
   REQUIRE_MESSAGE(text, name);
   return *text;
 }

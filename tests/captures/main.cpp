@@ -10,8 +10,8 @@
 #include "captures.hpp"
 
 int main(int argc, char** argv) {
-  if (!std::filesystem::is_directory(captures_folder())) {
-    std::fprintf(stderr, "skipped: no captures in %s\n", captures_folder().c_str());
+  if (!std::filesystem::is_directory(ms::captures_folder())) {
+    std::fprintf(stderr, "skipped: no captures in %s\n", ms::captures_folder().c_str());
     return 77;
   }
   return doctest::Context(argc, argv).run();

@@ -129,7 +129,7 @@ TEST_CASE("a capture of an npu-smi that failed gives the reason in words") {
                           Case{"topo_not_supported.txt", "does not support"},
                           Case{"yuanrong_error_param.txt", "does not know the arguments"}}) {
     CAPTURE(one.file);
-    const auto text = ms::read_file(captures_folder() / "01_npu_smi/bad" / one.file);
+    const auto text = ms::read_file(ms::captures_folder() / "01_npu_smi/bad" / one.file);
     REQUIRE(text);
     const auto info = ms::parse_npu_smi_info(*text);
     CHECK(info.devices.empty());

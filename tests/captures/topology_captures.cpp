@@ -3,7 +3,7 @@
 #include <chrono>
 #include <map>
 
-#include "../unit/probe_temporary_tree.hpp"
+#include "support/temporary_folder.hpp"
 #include "base/subprocess.hpp"
 #include "captures.hpp"
 #include "probe/collect.hpp"
@@ -15,7 +15,7 @@ using namespace ms;
 namespace {
 
 // Unpacks a recorded host and gives the folder that stands for "/": the only one in the archive.
-std::string unpack(const std::string& archive, const TemporaryTree& tree) {
+std::string unpack(const std::string& archive, const TemporaryFolder& tree) {
   const auto output = run_command({"tar", "xjf", archive, "-C", tree.path()}, std::chrono::seconds(120));
   REQUIRE_MESSAGE(output, output.reason());
   REQUIRE_MESSAGE(output->status == 0, output->text);
@@ -33,9 +33,9 @@ TEST_CASE("recorded topologies have the NUMA nodes that their kernels list") {
   };
   for (const auto& [name, counts] : expected) {
     CAPTURE(name);
-    const TemporaryTree tree;
+    const TemporaryFolder tree;
     const auto host =
-        rooted_host(unpack((captures_folder() / "10_proc/sysfs" / (name + ".tar.bz2")).string(), tree));
+        rooted_host(unpack((ms::captures_folder() / "10_proc/sysfs" / (name + ".tar.bz2")).string(), tree));
     const auto online = read_online_cpus(*host);
     REQUIRE(online);
     CHECK(online->cpus.size() == counts.second);
@@ -55,9 +55,9 @@ TEST_CASE("recorded topologies have the NUMA nodes that their kernels list") {
 }
 
 TEST_CASE("a recorded Kunpeng 920 of 128 cores has all that its record holds") {
-  const TemporaryTree tree;
+  const TemporaryFolder tree;
   const auto host = rooted_host(
-      unpack((captures_folder() / "10_proc/sysfs/128arm-2pa2n8cluster4co.tar.bz2").string(), tree));
+      unpack((ms::captures_folder() / "10_proc/sysfs/128arm-2pa2n8cluster4co.tar.bz2").string(), tree));
   const FactDocument facts = collect(*host, load_probes());
   CHECK(*facts.find("cpu.count") == 128);
   CHECK(*facts.find("cpu.model") == "Kunpeng-920");

@@ -14,43 +14,10 @@
 #include "model/parameters.hpp"
 #include "model/spec.hpp"
 #include "model/weights.hpp"
+#include "support/csv.hpp"
 
 namespace ms {
 namespace {
-
-std::vector<std::string> csv_cells(std::string_view line) {
-  std::vector<std::string> cells(1);
-  bool quoted = false;
-  for (const char c : line) {
-    if (c == '"') {
-      quoted = !quoted;
-    } else if (c == ',' && !quoted) {
-      cells.emplace_back();
-    } else {
-      cells.back() += c;
-    }
-  }
-  return cells;
-}
-
-using Row = std::map<std::string, std::string>;
-
-std::vector<Row> csv_rows(const std::filesystem::path& path) {
-  const std::string text = read_document(path);
-  std::vector<Row> rows;
-  std::vector<std::string> names;
-  for (const std::string_view line : split_lines(text)) {
-    const std::vector<std::string> cells = csv_cells(line);
-    if (names.empty()) {
-      names = cells;
-      continue;
-    }
-    Row row;
-    for (std::size_t i = 0; i < names.size() && i < cells.size(); ++i) row[names[i]] = cells[i];
-    rows.push_back(row);
-  }
-  return rows;
-}
 
 std::optional<ModelSpec> known(const std::string& name) {
   static const Knowledge knowledge = load_knowledge();
@@ -93,7 +60,7 @@ TEST_CASE("KV bytes of the models of the ground truth are those that engines log
   const auto folder = captures("ground-truth");
   if (!folder) return;
   int checked = 0;
-  for (const Row& row : csv_rows(*folder / "model_geometry.csv")) {
+  for (const CsvRow& row : csv_rows(read_document(*folder / "model_geometry.csv"))) {
     const std::string& model = row.at("model");
     const auto expected = parse_int(row.at("naive_kv_bytes_per_token_tp1_16bit"));
     CAPTURE(model);
@@ -116,7 +83,7 @@ TEST_CASE("parameters and bytes counted from the geometry are within 1 % of meas
   const auto folder = captures("05_hf_config");
   if (!folder) return;
   int checked = 0;
-  for (const Row& row : csv_rows(*folder / "model_weight_facts_open.csv")) {
+  for (const CsvRow& row : csv_rows(read_document(*folder / "model_weight_facts_open.csv"))) {
     const std::string& model = row.at("model");
     CAPTURE(model);
     const auto found = known(model.substr(0, model.find(" (")));

@@ -8,7 +8,7 @@
 #include "base/file.hpp"
 #include "base/text.hpp"
 #include "probe/collect.hpp"
-#include "probe_temporary_tree.hpp"
+#include "support/temporary_folder.hpp"
 
 using namespace ms;
 
@@ -28,7 +28,7 @@ class PathPrefix {
   std::string old_;
 };
 
-void install(const TemporaryTree& tree, const std::string& script) {
+void install(const TemporaryFolder& tree, const std::string& script) {
   tree.write("bin/npu-smi", script);
   std::filesystem::permissions(tree.at("bin/npu-smi"), std::filesystem::perms::owner_all);
 }
@@ -42,7 +42,7 @@ bool is_alive(std::int64_t pid) {
 }  // namespace
 
 TEST_CASE("an npu-smi that hangs costs its own facts, by the deadline, and leaves no process behind") {
-  const TemporaryTree tree;
+  const TemporaryFolder tree;
   install(tree, "#!/bin/sh\nsleep 60 &\necho $! > " + tree.at("child") + "\nwait\n");
   const PathPrefix path(tree.at("bin"));
   CollectOptions options;
@@ -64,7 +64,7 @@ TEST_CASE("an npu-smi that hangs costs its own facts, by the deadline, and leave
 }
 
 TEST_CASE("the time of the whole run bounds a command that would have more of its own") {
-  const TemporaryTree tree;
+  const TemporaryFolder tree;
   install(tree, "#!/bin/sh\nsleep 60\n");
   const PathPrefix path(tree.at("bin"));
   CollectOptions options;
@@ -77,7 +77,7 @@ TEST_CASE("the time of the whole run bounds a command that would have more of it
 }
 
 TEST_CASE("an npu-smi that floods its output is stopped") {
-  const TemporaryTree tree;
+  const TemporaryFolder tree;
   install(tree, "#!/bin/sh\nyes '| 0 910B4 | OK | 1 2 3 / 4 |'\n");
   const PathPrefix path(tree.at("bin"));
   CollectOptions options;
@@ -87,7 +87,7 @@ TEST_CASE("an npu-smi that floods its output is stopped") {
 }
 
 TEST_CASE("a live npu-smi is read from its output") {
-  const TemporaryTree tree;
+  const TemporaryFolder tree;
   install(tree,
           "#!/bin/sh\n[ \"$1\" = info ] || exit 9\ncat <<'END'\n| 3     910B4 | OK | 88.6 39 0 / 0 |\n"
           "| 0           | 0000:C1:00.0 | 0 0 / 0 1641 / 32768 |\nEND\n");

@@ -10,7 +10,7 @@
 
 #include "base/file.hpp"
 #include "probe/collect.hpp"
-#include "probe_temporary_tree.hpp"
+#include "support/temporary_folder.hpp"
 
 using namespace ms;
 
@@ -120,7 +120,7 @@ bool may_change(std::string_view fact, const Source& source) {
 }  // namespace
 
 TEST_CASE("a bad source costs the facts that come from it, and no other fact") {
-  const TemporaryTree tree;
+  const TemporaryFolder tree;
   fs::copy(MS_SOURCE_DIR "/tests/data/hosts/healthy-800i-a2", tree.path(), fs::copy_options::recursive);
   const auto host = rooted_host(tree.path());
   const ProbeSet probes = load_probes();
@@ -156,7 +156,7 @@ TEST_CASE("a bad source costs the facts that come from it, and no other fact") {
 }
 
 TEST_CASE("a fact whose only source is missing is absent, not a default") {
-  const TemporaryTree tree;
+  const TemporaryFolder tree;
   fs::copy(MS_SOURCE_DIR "/tests/data/hosts/healthy-800i-a2", tree.path(), fs::copy_options::recursive);
   const auto host = rooted_host(tree.path());
   const ProbeSet probes = load_probes();

@@ -2,14 +2,14 @@
 
 #include "probe/fake_host.hpp"
 #include "probe/numa_probe.hpp"
-#include "probe_temporary_tree.hpp"
+#include "support/temporary_folder.hpp"
 
 using namespace ms;
 
 namespace {
 
 // A host of 2 nodes with 2 CPUs each, as a kernel with full topology shows it.
-void write_topology(const TemporaryTree& tree, bool with_cpus) {
+void write_topology(const TemporaryFolder& tree, bool with_cpus) {
   tree.write("sys/devices/system/cpu/online", "0-3\n");
   tree.write("sys/devices/system/node/online", "0-1\n");
   for (int node = 0; node < 2; ++node) {
@@ -40,7 +40,7 @@ void check_two_nodes(const Reading<std::vector<NumaNode>>& nodes) {
 }  // namespace
 
 TEST_CASE("a recorded host has its own NUMA nodes, by hwloc and by the files of the nodes alike") {
-  const TemporaryTree tree;
+  const TemporaryFolder tree;
   write_topology(tree, true);
   const auto host = rooted_host(tree.path());
   check_two_nodes(read_numa_nodes(*host));
@@ -48,13 +48,13 @@ TEST_CASE("a recorded host has its own NUMA nodes, by hwloc and by the files of 
 }
 
 TEST_CASE("a record without the topology of its CPUs still has its own nodes") {
-  const TemporaryTree tree;
+  const TemporaryFolder tree;
   write_topology(tree, false);
   check_two_nodes(read_numa_nodes(*rooted_host(tree.path())));
 }
 
 TEST_CASE("a record without nodes never answers for the machine that reads it") {
-  const TemporaryTree tree;
+  const TemporaryFolder tree;
   const auto nodes = read_numa_nodes(*rooted_host(tree.path()));
   REQUIRE_FALSE(nodes);
   CHECK(nodes.reason() == tree.path() + "/sys/devices/system/node: no such directory");
@@ -76,7 +76,7 @@ TEST_CASE("NUMA nodes are read from a host without files of its own") {
 TEST_CASE("reading the topology leaves the environment as it was") {
   ::setenv("HWLOC_FSROOT", "/somewhere", 1);
   ::unsetenv("HWLOC_PLUGINS_PATH");
-  const TemporaryTree tree;
+  const TemporaryFolder tree;
   write_topology(tree, true);
   check_two_nodes(read_numa_nodes(*rooted_host(tree.path())));
   CHECK(std::string(std::getenv("HWLOC_FSROOT")) == "/somewhere");

@@ -6,7 +6,7 @@
 #include "base/error.hpp"
 #include "probe/host.hpp"
 #include "probe/recording.hpp"
-#include "probe_temporary_tree.hpp"
+#include "support/temporary_folder.hpp"
 
 using namespace ms;
 
@@ -34,7 +34,7 @@ TEST_CASE("a line that starts no variable continues the one above it") {
 }
 
 TEST_CASE("links of a recorded host stay inside it") {
-  const TemporaryTree tree;
+  const TemporaryFolder tree;
   tree.write("usr/local/Ascend/cann-8.5.1/version.cfg", "inside");
   tree.link("/usr/local/Ascend/cann-8.5.1", "usr/local/Ascend/cann");
   tree.link("../../../../../../../../etc/passwd", "escape");
@@ -50,7 +50,7 @@ TEST_CASE("links of a recorded host stay inside it") {
 }
 
 TEST_CASE("a recorded host has no environment of its own when none was recorded") {
-  const TemporaryTree tree;
+  const TemporaryFolder tree;
   const auto host = rooted_host(tree.path());
   REQUIRE_FALSE(host->environment());
   CHECK(host->environment().reason().find("env > environ") != std::string::npos);
@@ -59,7 +59,7 @@ TEST_CASE("a recorded host has no environment of its own when none was recorded"
 }
 
 TEST_CASE("a command that was not recorded says how to record it") {
-  const TemporaryTree tree;
+  const TemporaryFolder tree;
   const auto output = rooted_host(tree.path())->run({"npu-smi", "info"}, {});
   REQUIRE_FALSE(output);
   CHECK(output.reason() ==
@@ -67,7 +67,7 @@ TEST_CASE("a command that was not recorded says how to record it") {
 }
 
 TEST_CASE("the machine of a recorded host comes from uname, the kernel or its processors") {
-  const TemporaryTree tree;
+  const TemporaryFolder tree;
   const auto host = rooted_host(tree.path());
   CHECK_FALSE(host->machine());
   tree.write("proc/cpuinfo", "processor\t: 0\nCPU implementer\t: 0x48\n");
@@ -81,7 +81,7 @@ TEST_CASE("the machine of a recorded host comes from uname, the kernel or its pr
 }
 
 TEST_CASE("the page size of a recorded host comes from getconf or from a process's maps") {
-  const TemporaryTree tree;
+  const TemporaryFolder tree;
   const auto host = rooted_host(tree.path());
   REQUIRE_FALSE(host->page_size_bytes());
   CHECK(host->page_size_bytes().reason().find("getconf PAGESIZE") != std::string::npos);

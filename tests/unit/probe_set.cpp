@@ -5,7 +5,7 @@
 #include <set>
 
 #include "base/error.hpp"
-#include "probe_temporary_tree.hpp"
+#include "support/temporary_folder.hpp"
 
 using namespace ms;
 
@@ -82,7 +82,7 @@ TEST_CASE("a fact path has small letters, digits and underscores") {
 }
 
 TEST_CASE("a folder of declarations adds to those that are compiled in and replaces them by fact") {
-  const TemporaryTree tree;
+  const TemporaryFolder tree;
   tree.write("site.toml", entry("file = \"/etc/test\"\n"));
   tree.write("thp.toml",
              "[[probe]]\nfact = \"memory.thp.mode\"\ntype = \"string\"\n"

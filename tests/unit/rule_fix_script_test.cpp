@@ -36,7 +36,7 @@ TEST_CASE("the fix script, sourced by a shell, sets and unsets exactly what it s
   for (const Lang lang : {Lang::en, Lang::zh}) {
     std::ofstream(folder / "fix.sh") << fix_script(findings, lang);
     const auto output = run_command(
-        {"sh", "-c", "cd " + folder.path().string() + "; MS_GONE=1; . ./fix.sh; printf '%s|' \"$MS_VALUE\" \"${MS_GONE-unset}\" \"${MS_PASSED-unset}\"; ls"},
+        {"sh", "-c", "cd " + folder.path() + "; MS_GONE=1; . ./fix.sh; printf '%s|' \"$MS_VALUE\" \"${MS_GONE-unset}\" \"${MS_PASSED-unset}\"; ls"},
         std::chrono::seconds(10));
     REQUIRE(output);
     CHECK(output->text == nasty + "|unset|unset|fix.sh\n");

@@ -190,13 +190,13 @@ TEST_CASE("the position of a value is found through objects, lists, strings and 
 
 TEST_CASE("the config is looked for where it was said to be, and nowhere else") {
   const TemporaryFolder folder;
-  std::filesystem::create_directories(folder.path() / "conf");
-  write_file_atomically(folder.path() / "conf/config.json", kShipped);
+  std::filesystem::create_directories(folder / "conf");
+  write_file_atomically(folder / "conf/config.json", kShipped);
   const EnvironmentLookup nothing = [](std::string_view) { return std::nullopt; };
-  CHECK(*find_mindie_config(folder.path(), nothing) == folder.path() / "conf/config.json");
-  CHECK(*find_mindie_config(folder.path() / "conf/config.json", nothing) ==
-        folder.path() / "conf/config.json");
-  const auto missing = find_mindie_config(folder.path() / "other", nothing);
+  CHECK(*find_mindie_config(folder.path(), nothing) == folder / "conf/config.json");
+  CHECK(*find_mindie_config(folder / "conf/config.json", nothing) ==
+        folder / "conf/config.json");
+  const auto missing = find_mindie_config(folder / "other", nothing);
   REQUIRE_FALSE(missing);
   CHECK(missing.reason().find("other: no such file") != std::string::npos);
   const auto empty = find_mindie_config(std::filesystem::path("/"), nothing);
@@ -206,14 +206,14 @@ TEST_CASE("the config is looked for where it was said to be, and nowhere else") 
 
 TEST_CASE("without a path the environment and then the default installation are tried, and both are named") {
   const TemporaryFolder folder;
-  std::filesystem::create_directories(folder.path() / "conf");
-  write_file_atomically(folder.path() / "conf/config.json", kShipped);
-  const std::string path = folder.path().string();
+  std::filesystem::create_directories(folder / "conf");
+  write_file_atomically(folder / "conf/config.json", kShipped);
+  const std::string path = folder.path();
   const auto found = find_mindie_config(std::nullopt, [&](std::string_view name) {
     return name == "MIES_INSTALL_PATH" ? std::optional<std::string>(path) : std::nullopt;
   });
   REQUIRE(found);
-  CHECK(*found == folder.path() / "conf/config.json");
+  CHECK(*found == folder / "conf/config.json");
   const auto absent = find_mindie_config(std::nullopt, [](std::string_view) { return std::nullopt; });
   if (absent) return;  // this machine has an installation
   CHECK(absent.reason().find("$MIES_INSTALL_PATH is not set") != std::string::npos);
