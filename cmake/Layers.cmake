@@ -11,8 +11,6 @@ endif()
 
 add_library(ms_options INTERFACE)
 target_compile_options(ms_options INTERFACE ${MS_WARNINGS})
-# fmt is header-only, so that a static link needs no archive of it, which Debian does not have.
-target_compile_definitions(ms_options INTERFACE FMT_HEADER_ONLY=1)
 target_link_libraries(ms_options INTERFACE Threads::Threads)
 if(MS_SANITIZE)
   target_compile_options(ms_options INTERFACE -fsanitize=address,undefined -fno-sanitize-recover=all

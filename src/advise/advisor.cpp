@@ -38,7 +38,8 @@ std::optional<std::int64_t> advised(const Advice& advice, std::string_view targe
 OrderedJson patch_of(const AdviseRequest& request, const std::vector<Recommendation>& recommendations) {
   std::vector<SettingChange> changes;
   for (const Recommendation& recommendation : recommendations) {
-    if (recommendation.apply == "mindie") changes.emplace_back(recommendation.target, OrderedJson(recommendation.value));
+    if (recommendation.apply == "mindie")
+      changes.emplace_back(recommendation.target, OrderedJson(recommendation.value));
   }
   if (request.service) return make_patch(*request.service, changes);
   // Without a config the operations fit one of the current layout, whose members `add` sets or replaces.
@@ -70,7 +71,8 @@ AdviseResult run_advisor(const AdviseRequest& request, const Knowledge& knowledg
   result.warnings = std::move(resolved.warnings);
   if (!resolved.plan) {
     const Text what = joined(result.missing);
-    result.verdict = {ExitStatus::undecided, {"nothing to advise without " + what.en, "缺少信息，无法给出建议：" + what.zh}};
+    result.verdict = {ExitStatus::undecided,
+                      {"nothing to advise without " + what.en, "缺少信息，无法给出建议：" + what.zh}};
     return result;
   }
 
@@ -81,8 +83,11 @@ AdviseResult run_advisor(const AdviseRequest& request, const Knowledge& knowledg
     result.facts = facts_of(request, inputs, result.chip, *result.plan);
     advice = advise(rules, result.facts);
     const auto prefill_tokens = advised(advice, "maxPrefillTokens").value_or(inputs.max_prefill_tokens.value);
-    const auto prefill_batch = advised(advice, "maxPrefillBatchSize").value_or(inputs.max_prefill_batch_size.value);
-    if (prefill_tokens == inputs.max_prefill_tokens.value && prefill_batch == inputs.max_prefill_batch_size.value) break;
+    const auto prefill_batch =
+        advised(advice, "maxPrefillBatchSize").value_or(inputs.max_prefill_batch_size.value);
+    if (prefill_tokens == inputs.max_prefill_tokens.value &&
+        prefill_batch == inputs.max_prefill_batch_size.value)
+      break;
     inputs.max_prefill_tokens = {.value = prefill_tokens, .source = "as advised", .assumed = false};
     inputs.max_prefill_batch_size = {.value = prefill_batch, .source = "as advised", .assumed = false};
   }
@@ -100,9 +105,10 @@ AdviseResult run_advisor(const AdviseRequest& request, const Knowledge& knowledg
   }
   const auto changes = std::count_if(result.recommendations.begin(), result.recommendations.end(),
                                      [](const Recommendation& r) { return !r.changes_nothing(); });
-  result.verdict = {ExitStatus::ok,
-                    {fmt::format("{} of {} settings to change", changes, result.recommendations.size()),
-                     fmt::format("共 {} 项设置，其中 {} 项建议修改", result.recommendations.size(), changes)}};
+  result.verdict = {
+      ExitStatus::ok,
+      {fmt::format("{} of {} settings to change", changes, result.recommendations.size()),
+       fmt::format("共 {} 项设置，其中 {} 项建议修改", result.recommendations.size(), changes)}};
   return result;
 }
 

@@ -26,8 +26,8 @@ struct AdviseResult {
   Verdict verdict;  ///< ok, or undecided when there is nothing to advise
 };
 
-/// Plans the memory, runs the advice rules on plan, model, chip and workload, and makes the patch. Throws InputError
-/// for inputs that are wrong; what is merely missing is said in the result.
+/// Plans the memory, runs the advice rules on plan, model, chip and workload, and makes the patch. Throws
+/// InputError for inputs that are wrong; what is merely missing is said in the result.
 AdviseResult run_advisor(const AdviseRequest& request, const Knowledge& knowledge, const FactDocument& host,
                          const std::vector<AdviceRule>& rules);
 

@@ -77,7 +77,9 @@ class Resolver {
     if (result_.missing.empty()) {
       if (request_.service) apply_service(plan, *request_.service);
       if (request_.tp) plan.parallelism = Parallelism{.tp = *request_.tp};
-      const std::string source = request_.tp ? "--tp" : request_.service ? request_.service->source : "assumed";
+      const std::string source = request_.tp        ? "--tp"
+                                 : request_.service ? request_.service->source
+                                                    : "assumed";
       note("tp", plan.parallelism.tp, source);
       if (plan.parallelism.world_size() > 1) note("world_size", plan.parallelism.world_size(), source);
       result_.plan = std::move(plan);
@@ -109,7 +111,8 @@ class Resolver {
       plan.weights = *model.weights;
     } else {
       plan.weights = weights_from_spec(plan.spec);
-      result_.warnings.push_back(fmt::format("{}; weights counted from the geometry", model.weights.reason()));
+      result_.warnings.push_back(
+          fmt::format("{}; weights counted from the geometry", model.weights.reason()));
     }
     note("model", plan.spec.name, fmt::format("{} ({})", option, plan.spec.source));
   }
@@ -127,10 +130,12 @@ class Resolver {
       const std::string folder = std::filesystem::path(path + "/").parent_path().filename().string();
       for (const std::string& name : {service.model_name.value_or(""), folder}) {
         if (name.empty() || !is_known_model(name)) continue;
-        result_.warnings.push_back(fmt::format("modelWeightPath {}: no config.json there; using what is known of {}", path, name));
+        result_.warnings.push_back(
+            fmt::format("modelWeightPath {}: no config.json there; using what is known of {}", path, name));
         return use_known_model(plan, name, service.source);
       }
-      if (!path.empty()) result_.warnings.push_back(fmt::format("modelWeightPath {}: no config.json there", path));
+      if (!path.empty())
+        result_.warnings.push_back(fmt::format("modelWeightPath {}: no config.json there", path));
     }
     result_.missing.push_back({"the model: give --model-dir DIR, --model NAME, or a MindIE config with -s",
                                "模型：请给出 --model-dir DIR、--model NAME，或用 -s 指定 MindIE 配置"});
@@ -155,7 +160,8 @@ class Resolver {
     const auto longest = request_.service ? request_.service->max_iter_times : std::nullopt;
     if (const auto output = request_.output_tokens ? request_.output_tokens : longest) {
       plan.workload.output = {static_cast<double>(*output), *output};
-      note("output_tokens", *output, request_.output_tokens ? "-out" : request_.service->source + ": maxIterTimes");
+      note("output_tokens", *output,
+           request_.output_tokens ? "-out" : request_.service->source + ": maxIterTimes");
     } else {
       result_.missing.push_back({"the output length: give -out N", "输出长度：请给出 -out N"});
     }
@@ -182,9 +188,11 @@ class Resolver {
     if (request_.hbm_bytes) {
       memory.total = {.value = *request_.hbm_bytes, .source = "--hbm", .assumed = false};
     } else if (live) {
-      memory.total = {.value = live->total, .source = fmt::format("npu-smi info, NPU {}", live->id), .assumed = false};
+      memory.total = {
+          .value = live->total, .source = fmt::format("npu-smi info, NPU {}", live->id), .assumed = false};
     } else if (result_.chip) {
-      memory.total = {.value = result_.chip->hbm_bytes, .source = "chip " + result_.chip->id, .assumed = false};
+      memory.total = {
+          .value = result_.chip->hbm_bytes, .source = "chip " + result_.chip->id, .assumed = false};
     } else {
       const Json* devices = host_.find("npu.devices");
       const auto reason = devices != nullptr ? absent_reason(*devices) : std::nullopt;
@@ -203,9 +211,11 @@ class Resolver {
     if (request_.hbm_used) {
       const auto& used = *request_.hbm_used;
       const std::int64_t bytes =
-          used.bytes ? *used.bytes : static_cast<std::int64_t>(std::llround(static_cast<double>(total) * *used.ratio));
+          used.bytes ? *used.bytes
+                     : static_cast<std::int64_t>(std::llround(static_cast<double>(total) * *used.ratio));
       if (bytes > total) {
-        throw InputError("--hbm-used", fmt::format("{} are more than the {} of the device", format_bytes(bytes), format_bytes(total)));
+        throw InputError("--hbm-used", fmt::format("{} are more than the {} of the device",
+                                                   format_bytes(bytes), format_bytes(total)));
       }
       memory.used = {.value = bytes, .source = "--hbm-used", .assumed = false};
       return;
@@ -216,9 +226,9 @@ class Resolver {
       return;
     }
     if (busy) {
-      result_.warnings.push_back(
-          fmt::format("NPU {} has {} in use: planned as if what runs there were stopped (--hbm-used says otherwise)",
-                      live->id, format_bytes(live->used)));
+      result_.warnings.push_back(fmt::format(
+          "NPU {} has {} in use: planned as if what runs there were stopped (--hbm-used says otherwise)",
+          live->id, format_bytes(live->used)));
     }
     if (result_.chip && result_.chip->idle_hbm_bytes) {
       memory.used = {.value = std::min(*result_.chip->idle_hbm_bytes, total),
@@ -233,14 +243,16 @@ class Resolver {
 
   void resolve_environment(PlanInputs& plan) {
     if (request_.memory_fraction) {
-      plan.memory_fraction = {.value = *request_.memory_fraction, .source = "--memory-fraction", .assumed = false};
+      plan.memory_fraction = {
+          .value = *request_.memory_fraction, .source = "--memory-fraction", .assumed = false};
     } else if (const auto text = variable(host_, "NPU_MEMORY_FRACTION")) {
       const auto fraction = parse_double(trim(*text));
       if (fraction && *fraction > 0 && *fraction <= 1) {
         plan.memory_fraction = {.value = *fraction, .source = "NPU_MEMORY_FRACTION", .assumed = false};
       } else {
-        result_.warnings.push_back(fmt::format("NPU_MEMORY_FRACTION is '{}', not a number in (0, 1]: planned with {:g}",
-                                               *text, plan.memory_fraction.value));
+        result_.warnings.push_back(
+            fmt::format("NPU_MEMORY_FRACTION is '{}', not a number in (0, 1]: planned with {:g}", *text,
+                        plan.memory_fraction.value));
       }
     }
     if (const auto text = variable(host_, "HCCL_BUFFSIZE")) {
@@ -261,7 +273,8 @@ class Resolver {
 
 }  // namespace
 
-ResolvedInputs resolve_inputs(const AdviseRequest& request, const Knowledge& knowledge, const FactDocument& host) {
+ResolvedInputs resolve_inputs(const AdviseRequest& request, const Knowledge& knowledge,
+                              const FactDocument& host) {
   return Resolver(request, knowledge, host).run();
 }
 

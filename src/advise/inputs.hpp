@@ -20,8 +20,8 @@ struct UsedMemory {
   std::optional<double> ratio;
 };
 
-/// What msadvisor was asked. What is not given is looked up: in the service's config, then on the host, then in
-/// the tables of known chips and models.
+/// What msadvisor was asked. What is not given is looked up: in the service's config, then on the host, then
+/// in the tables of known chips and models.
 struct AdviseRequest {
   std::optional<std::int64_t> input_tokens;
   std::optional<std::int64_t> output_tokens;
@@ -54,6 +54,7 @@ struct ResolvedInputs {
 };
 
 /// Throws InputError for a name that is not known and a file that is broken.
-ResolvedInputs resolve_inputs(const AdviseRequest& request, const Knowledge& knowledge, const FactDocument& host);
+ResolvedInputs resolve_inputs(const AdviseRequest& request, const Knowledge& knowledge,
+                              const FactDocument& host);
 
 }  // namespace ms

@@ -36,7 +36,9 @@ std::size_t edit_distance(std::string_view a_text, std::string_view b_text, std:
   return std::min(previous[b.size()], limit + 1);
 }
 
-std::size_t suggestion_limit(std::string_view word) { return std::max<std::size_t>(word.size() / 3, 1); }
+std::size_t suggestion_limit(std::string_view word) {
+  return std::max<std::size_t>(word.size() / 3, 1);
+}
 
 std::string did_you_mean(const std::optional<std::string>& suggestion) {
   return suggestion ? fmt::format("; did you mean '{}'?", *suggestion) : std::string();

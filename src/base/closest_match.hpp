@@ -18,8 +18,8 @@ std::size_t suggestion_limit(std::string_view word);
 /// The candidate nearest to `word`, the first one where several are; nullopt when none is near. Serves flags,
 /// keys, facts, rule ids, scenes and environment variables alike.
 template <std::ranges::input_range Candidates>
-  requires std::convertible_to<std::ranges::range_reference_t<Candidates>, std::string_view>
-std::optional<std::string> closest_match(std::string_view word, Candidates&& candidates) {
+requires std::convertible_to<std::ranges::range_reference_t<Candidates>, std::string_view>
+    std::optional<std::string> closest_match(std::string_view word, Candidates&& candidates) {
   std::size_t best_distance = suggestion_limit(word) + 1;
   std::optional<std::string> best;
   for (const std::string_view candidate : candidates) {

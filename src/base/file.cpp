@@ -109,7 +109,8 @@ Reading<std::vector<std::string>> list_directory(const std::filesystem::path& pa
   const std::unique_ptr<DIR, int (*)(DIR*)> directory(::opendir(path.c_str()), &::closedir);
   if (!directory) return absent_file(path, errno == ENOENT ? "no such directory" : reason_of(errno));
   std::vector<std::string> names;
-  while (const dirent* entry = ::readdir(directory.get())) {  // NOLINT(concurrency-mt-unsafe): one stream, one thread
+  while (const dirent* entry =
+             ::readdir(directory.get())) {  // NOLINT(concurrency-mt-unsafe): one stream, one thread
     const std::string name = entry->d_name;
     if (name != "." && name != "..") names.push_back(name);
   }

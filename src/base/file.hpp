@@ -13,7 +13,8 @@ namespace ms {
 inline constexpr std::size_t kMaxDocumentBytes = std::size_t{64} << 20;
 
 /// The whole content of a regular file of at most `max_bytes`. Never blocks: a FIFO, a device, a directory or
-/// a larger file is absent with its reason. Files whose size is stated as 0 (procfs, sysfs) are read to the end.
+/// a larger file is absent with its reason. Files whose size is stated as 0 (procfs, sysfs) are read to the
+/// end.
 Reading<std::string> read_file(const std::filesystem::path& path, std::size_t max_bytes = kMaxDocumentBytes);
 
 /// The same for a file that must be there: throws InputError "PATH: no such file".

@@ -30,7 +30,8 @@ Document parse(std::string_view text, const std::string& source) {
     return Document::parse(text.begin(), text.end(), limit_depth, true, true);
   } catch (const nlohmann::json::parse_error& e) {
     const Position position = position_of(text, e.byte > 0 ? e.byte - 1 : 0);
-    throw InputError(source, position, "not valid JSON: " + plain_message(e.what()), caret_excerpt(text, position));
+    throw InputError(source, position, "not valid JSON: " + plain_message(e.what()),
+                     caret_excerpt(text, position));
   } catch (const nlohmann::json::exception& e) {
     throw InputError(source, std::string("not valid JSON: ") + e.what());
   }
@@ -38,7 +39,9 @@ Document parse(std::string_view text, const std::string& source) {
 
 }  // namespace
 
-Json parse_json(std::string_view text, const std::string& source) { return parse<Json>(text, source); }
+Json parse_json(std::string_view text, const std::string& source) {
+  return parse<Json>(text, source);
+}
 
 OrderedJson parse_ordered_json(std::string_view text, const std::string& source) {
   return parse<OrderedJson>(text, source);

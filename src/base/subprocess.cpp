@@ -21,7 +21,9 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-std::string command_line(const std::vector<std::string>& argv) { return fmt::format("{}", fmt::join(argv, " ")); }
+std::string command_line(const std::vector<std::string>& argv) {
+  return fmt::format("{}", fmt::join(argv, " "));
+}
 
 // Starts the command in a process group of its own with `output` as its standard output and error.
 // Returns 0 and sets `pid`, or an errno.
@@ -111,7 +113,8 @@ Reading<CommandOutput> run_command(const std::vector<std::string>& argv, std::ch
 
   // The output is closed; a command that closes it and goes on is bound by the same deadline.
   int wait_status = 0;
-  for (auto pause = std::chrono::microseconds(100);; pause = std::min<std::chrono::microseconds>(pause * 2, std::chrono::milliseconds(5))) {
+  for (auto pause = std::chrono::microseconds(100);;
+       pause = std::min<std::chrono::microseconds>(pause * 2, std::chrono::milliseconds(5))) {
     const pid_t ended = ::waitpid(pid, &wait_status, WNOHANG);
     if (ended == pid) break;
     if (ended < 0 && errno != EINTR) return Absent{command_line(argv) + ": its exit status was lost"};

@@ -127,14 +127,18 @@ bool TomlTable::is_table(std::string_view key) const {
   return value != nullptr && value->is_table();
 }
 
-Position TomlTable::position() const { return to_position(node_->source().begin); }
+Position TomlTable::position() const {
+  return to_position(node_->source().begin);
+}
 
 Position TomlTable::position(std::string_view key) const {
   const toml::node* value = node_->get(key);
   return value != nullptr ? to_position(value->source().begin) : position();
 }
 
-const std::string& TomlTable::source() const { return document_->source; }
+const std::string& TomlTable::source() const {
+  return document_->source;
+}
 
 void TomlTable::fail(std::string_view key, const std::string& message) const {
   const Position at = position(key);
@@ -163,7 +167,8 @@ std::optional<std::string> TomlTable::optional_string(std::string_view key) cons
 std::optional<std::int64_t> TomlTable::optional_int(std::string_view key) const {
   if (!has(key)) return std::nullopt;
   const toml::node& node = *node_->get(key);
-  if (!node.is_integer()) fail(key, fmt::format("'{}' must be an integer, not {}", key, type_name(node.type())));
+  if (!node.is_integer())
+    fail(key, fmt::format("'{}' must be an integer, not {}", key, type_name(node.type())));
   return node.as_integer()->get();
 }
 
@@ -171,7 +176,8 @@ std::optional<double> TomlTable::optional_double(std::string_view key) const {
   if (!has(key)) return std::nullopt;
   const toml::node& node = *node_->get(key);
   if (const auto* integer = node.as_integer()) return static_cast<double>(integer->get());
-  if (!node.is_floating_point()) fail(key, fmt::format("'{}' must be a number, not {}", key, type_name(node.type())));
+  if (!node.is_floating_point())
+    fail(key, fmt::format("'{}' must be a number, not {}", key, type_name(node.type())));
   return node.as_floating_point()->get();
 }
 
@@ -263,9 +269,10 @@ void TomlTable::finish() const {
   }
   if (first == nullptr) return;
   const Position at = to_position(first->source().begin);
-  throw InputError(document_->source, at,
-                   fmt::format("unknown key '{}'{}", first->str(), did_you_mean(closest_match(first->str(), asked_))),
-                   caret_excerpt(document_->text, at));
+  throw InputError(
+      document_->source, at,
+      fmt::format("unknown key '{}'{}", first->str(), did_you_mean(closest_match(first->str(), asked_))),
+      caret_excerpt(document_->text, at));
 }
 
 }  // namespace ms

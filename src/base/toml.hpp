@@ -18,9 +18,9 @@ namespace ms {
 
 class TomlDocument;
 
-/// A table of a TOML file, read strictly: what is missing, of a wrong type, or not known is an InputError with
-/// file, line, column, caret and, for an unknown key, the closest known one. A key counts as known once it was
-/// asked for; finish() refuses the others.
+/// A table of a TOML file, read strictly: what is missing, of a wrong type, or not known is an InputError
+/// with file, line, column, caret and, for an unknown key, the closest known one. A key counts as known once
+/// it was asked for; finish() refuses the others.
 ///
 /// Refers to its document, which must outlive it.
 class TomlTable {
@@ -53,8 +53,10 @@ class TomlTable {
   /// Throws InputError at the value of `key` (at the table where there is none).
   [[noreturn]] void fail(std::string_view key, const std::string& message) const;
 
-  /// Throws InputError at byte `offset` of the string value of `key`, as if the string were the source itself.
-  [[noreturn]] void fail_in_string(std::string_view key, std::size_t offset, const std::string& message) const;
+  /// Throws InputError at byte `offset` of the string value of `key`, as if the string were the source
+  /// itself.
+  [[noreturn]] void fail_in_string(std::string_view key, std::size_t offset,
+                                   const std::string& message) const;
 
   /// Where the value of `key` starts; the table itself where there is none.
   Position position(std::string_view key) const;

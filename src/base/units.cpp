@@ -16,9 +16,9 @@ struct Unit {
 };
 
 constexpr std::array kUnits = {
-    Unit{"", 1},          Unit{"b", 1},         Unit{"kib", 0x1p10}, Unit{"mib", 0x1p20}, Unit{"gib", 0x1p30},
-    Unit{"tib", 0x1p40},  Unit{"k", 0x1p10},    Unit{"m", 0x1p20},   Unit{"g", 0x1p30},   Unit{"t", 0x1p40},
-    Unit{"kb", 1e3},      Unit{"mb", 1e6},      Unit{"gb", 1e9},     Unit{"tb", 1e12},
+    Unit{"", 1},         Unit{"b", 1},      Unit{"kib", 0x1p10}, Unit{"mib", 0x1p20}, Unit{"gib", 0x1p30},
+    Unit{"tib", 0x1p40}, Unit{"k", 0x1p10}, Unit{"m", 0x1p20},   Unit{"g", 0x1p30},   Unit{"t", 0x1p40},
+    Unit{"kb", 1e3},     Unit{"mb", 1e6},   Unit{"gb", 1e9},     Unit{"tb", 1e12},
 };
 
 }  // namespace

@@ -37,35 +37,40 @@ InputError unknown_argument(const CLI::App& app, const std::string& argument) {
   const CLI::App& command = command_in_use(app);
   if (argument.starts_with("-")) {
     const std::string name = argument.substr(0, argument.find('='));
-    return {"command line",
-            fmt::format("unknown option '{}'{}", name, did_you_mean(closest_match(name, option_names(command))))};
+    return {"command line", fmt::format("unknown option '{}'{}", name,
+                                        did_you_mean(closest_match(name, option_names(command))))};
   }
   std::vector<std::string> subcommands;
-  for (const CLI::App* subcommand : command.get_subcommands({})) subcommands.push_back(subcommand->get_name());
+  for (const CLI::App* subcommand : command.get_subcommands({}))
+    subcommands.push_back(subcommand->get_name());
   if (subcommands.empty()) return {"command line", fmt::format("unexpected argument '{}'", argument)};
-  return {"command line",
-          fmt::format("unknown command '{}'{}", argument, did_you_mean(closest_match(argument, subcommands)))};
+  return {"command line", fmt::format("unknown command '{}'{}", argument,
+                                      did_you_mean(closest_match(argument, subcommands)))};
 }
 
 }  // namespace
 
 void add_host_options(CLI::App& command, HostArguments& arguments) {
-  command.add_option("--root", arguments.root,
-                     "Look at a recorded host: DIR stands for '/', DIR/environ holds the environment, DIR/commands/ what "
-                     "commands printed")
+  command
+      .add_option("--root", arguments.root,
+                  "Look at a recorded host: DIR stands for '/', DIR/environ holds the environment, "
+                  "DIR/commands/ what "
+                  "commands printed")
       ->type_name("DIR");
-  command.add_option("--facts", arguments.facts, "Look at saved facts: a file of 'msprecheck dump', or example:NAME")
+  command
+      .add_option("--facts", arguments.facts,
+                  "Look at saved facts: a file of 'msprecheck dump', or example:NAME")
       ->type_name("FILE");
   command.add_flag("--no-exec", arguments.no_exec, "Run no command, not even npu-smi");
-  command
-      .add_option("--probe-timeout", arguments.probe_timeout_seconds, "Seconds that one command may take")
+  command.add_option("--probe-timeout", arguments.probe_timeout_seconds, "Seconds that one command may take")
       ->type_name("SECONDS")
       ->check(CLI::Range(0.01, 3600.0))
       ->capture_default_str();
 }
 
 void add_lang_option(CLI::App& command, std::string& lang) {
-  command.add_option("--lang", lang, "Language of the report: en or zh; without it, that of the locale")->type_name("LANG");
+  command.add_option("--lang", lang, "Language of the report: en or zh; without it, that of the locale")
+      ->type_name("LANG");
 }
 
 std::string exit_status_help() {

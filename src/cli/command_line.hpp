@@ -21,9 +21,9 @@ std::string exit_status_help();
 /// Without a command there is nothing to do: the help on standard error, and status 2.
 int explain_usage(const CLI::App& app);
 
-/// Parses the arguments (without the program's name) and runs what they ask for; `run` is called once they are
-/// valid. Whatever goes wrong becomes one message on standard error and the right status. An option that is not
-/// known is answered with the closest one that is.
+/// Parses the arguments (without the program's name) and runs what they ask for; `run` is called once they
+/// are valid. Whatever goes wrong becomes one message on standard error and the right status. An option that
+/// is not known is answered with the closest one that is.
 int run_tool(CLI::App& app, std::vector<std::string> arguments, const std::function<int()>& run);
 
 }  // namespace ms

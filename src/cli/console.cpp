@@ -29,8 +29,10 @@ TextStyle stdout_style(Lang lang, bool verbose) {
 }
 
 void write_stdout(std::string_view text) {
-  const bool written = std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0;
-  if (!written) throw InputError("standard output", std::string("cannot be written: ") + std::strerror(errno));
+  const bool written =
+      std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0;
+  if (!written)
+    throw InputError("standard output", std::string("cannot be written: ") + std::strerror(errno));
 }
 
 Lang choose_lang(std::string_view word) {
@@ -42,7 +44,8 @@ Lang choose_lang(std::string_view word) {
 
 int finish(const Verdict& verdict, Lang lang) {
   const int status = static_cast<int>(verdict.status);
-  fmt::print(stderr, fmt::runtime(lang == Lang::zh ? "退出 {}：{}\n" : "exit {}: {}\n"), status, verdict.reason.in(lang));
+  fmt::print(stderr, fmt::runtime(lang == Lang::zh ? "退出 {}：{}\n" : "exit {}: {}\n"), status,
+             verdict.reason.in(lang));
   return status;
 }
 

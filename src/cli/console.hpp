@@ -14,7 +14,8 @@ namespace ms {
 /// (between 60 and 120 columns; 100 where there is none).
 TextStyle stdout_style(Lang lang, bool verbose);
 
-/// Writes to standard output at once. Throws InputError when it cannot be written (a full disk, a closed pipe).
+/// Writes to standard output at once. Throws InputError when it cannot be written (a full disk, a closed
+/// pipe).
 void write_stdout(std::string_view text);
 
 /// The language of --lang, or of the locale where it was not given. Throws InputError.

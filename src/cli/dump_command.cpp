@@ -23,8 +23,8 @@ int run_dump(const Arguments& arguments) {
     write_stdout(text);
   } else {
     write_file_atomically(arguments.output, text);
-    fmt::print(stderr, "facts written to {}; judge them with: msprecheck precheck --facts {}\n", arguments.output,
-               arguments.output);
+    fmt::print(stderr, "facts written to {}; judge them with: msprecheck precheck --facts {}\n",
+               arguments.output, arguments.output);
   }
   return 0;
 }
@@ -33,9 +33,11 @@ int run_dump(const Arguments& arguments) {
 
 void add_dump_command(CLI::App& app, std::function<int()>& run) {
   auto arguments = std::make_shared<Arguments>();
-  CLI::App* command = app.add_subcommand("dump", "Save the facts of this host, to be judged elsewhere with --facts");
+  CLI::App* command =
+      app.add_subcommand("dump", "Save the facts of this host, to be judged elsewhere with --facts");
   add_host_options(*command, arguments->host);
-  command->add_option("-o,--output", arguments->output, "File to write; without it, standard output")->type_name("FILE");
+  command->add_option("-o,--output", arguments->output, "File to write; without it, standard output")
+      ->type_name("FILE");
   command->callback([arguments, &run] { run = [arguments] { return run_dump(*arguments); }; });
 }
 

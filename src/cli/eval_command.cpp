@@ -29,7 +29,8 @@ constexpr const char* kExamples =
     "Examples:\n"
     "  msprecheck eval 'memory.thp.mode == \"always\"'\n"
     "  msprecheck eval --explain 'cpu.governors.all(c, c.governor == \"performance\")'\n"
-    "  msprecheck eval --facts example:badly-set-800i-a2 'npu.devices.filter(d, d.health != \"OK\").map(d, d.id)'\n";
+    "  msprecheck eval --facts example:badly-set-800i-a2 'npu.devices.filter(d, d.health != \"OK\").map(d, "
+    "d.id)'\n";
 
 constexpr const char* kExitStatusHelp =
     "Exit status:\n"
@@ -40,12 +41,14 @@ constexpr const char* kExitStatusHelp =
 std::string value_text(const cel::Value& value) {
   if (value.is(cel::Kind::unknown)) return fmt::format("unknown ({})", reasons_of(value));
   if (value.is(cel::Kind::error)) return fmt::format("error: {}", value.error().message);
-  if (value.is(cel::Kind::string)) return Json(std::string(value.as_string())).dump(-1, ' ', false, Json::error_handler_t::replace);
+  if (value.is(cel::Kind::string))
+    return Json(std::string(value.as_string())).dump(-1, ' ', false, Json::error_handler_t::replace);
   return cel::to_text(value);
 }
 
 std::string tree(const cel::Explanation& explanation, std::size_t depth) {
-  std::string text = fmt::format("{}{}  =>  {}\n", std::string(2 * depth, ' '), explanation.source, value_text(explanation.value));
+  std::string text = fmt::format("{}{}  =>  {}\n", std::string(2 * depth, ' '), explanation.source,
+                                 value_text(explanation.value));
   for (const cel::Explanation& part : explanation.parts) text += tree(part, depth + 1);
   return text;
 }
@@ -74,7 +77,8 @@ std::string cell(std::string_view text) {
 std::string function_table() {
   std::string text =
       "# Functions of expressions\n\n"
-      "Written by `msprecheck eval --functions`; tests hold it against the code, and evaluate every example to true.\n";
+      "Written by `msprecheck eval --functions`; tests hold it against the code, and evaluate every example "
+      "to true.\n";
   std::string_view section;
   for (const cel::FunctionDoc& doc : cel::function_docs()) {
     if (doc.section != section) {
@@ -107,25 +111,31 @@ int run_eval(const Arguments& arguments) {
   cel::Arena arena;
   const cel::Value value = program.evaluate(activation, arena);
   std::string text = value_text(value) + "\n";
-  text += fmt::format("type    {}\n", value.is_failure() ? program.result_type().to_text() : std::string(cel::type_name(value.kind())));
+  text += fmt::format("type    {}\n", value.is_failure() ? program.result_type().to_text()
+                                                         : std::string(cel::type_name(value.kind())));
   for (const std::string_view path : program.references()) {
     if (!path.starts_with("scene.")) text += fmt::format("from    {}: {}\n", path, origin(facts, path));
   }
   if (arguments.explain) text += "\n" + tree(program.evaluate_explained(activation, arena), 0);
   write_stdout(text);
   if (!value.is_failure()) return static_cast<int>(ExitStatus::ok);
-  return finish(Verdict{ExitStatus::undecided, {"the expression has no value here", "表达式在此没有值"}}, Lang::en);
+  return finish(Verdict{ExitStatus::undecided, {"the expression has no value here", "表达式在此没有值"}},
+                Lang::en);
 }
 
 }  // namespace
 
 void add_eval_command(CLI::App& app, std::function<int()>& run) {
   auto arguments = std::make_shared<Arguments>();
-  CLI::App* command = app.add_subcommand("eval", "Evaluate an expression on the facts of a host: how a rule is tried out");
-  command->add_option("expression", arguments->expression, "A CEL expression (docs/rules.md)")->type_name("EXPR");
-  command->add_flag("--functions", arguments->functions, "List the functions that expressions may use (docs/functions.md)");
+  CLI::App* command =
+      app.add_subcommand("eval", "Evaluate an expression on the facts of a host: how a rule is tried out");
+  command->add_option("expression", arguments->expression, "A CEL expression (docs/rules.md)")
+      ->type_name("EXPR");
+  command->add_flag("--functions", arguments->functions,
+                    "List the functions that expressions may use (docs/functions.md)");
   command->add_flag("--explain", arguments->explain, "Show the values of its parts");
-  command->add_option("--scene", arguments->scene, "Say the scene instead of detecting it")->type_name("WORDS");
+  command->add_option("--scene", arguments->scene, "Say the scene instead of detecting it")
+      ->type_name("WORDS");
   add_host_options(*command, arguments->host);
   command->footer(std::string(kExitStatusHelp) + "\n" + kExamples);
   command->callback([arguments, &run] { run = [arguments] { return run_eval(*arguments); }; });

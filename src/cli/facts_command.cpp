@@ -21,8 +21,10 @@ struct Arguments {
 constexpr std::string_view kPreamble =
     "# Facts\n\n"
     "What rules may speak of. Written by `msprecheck facts --list`; a test holds it against the code.\n\n"
-    "A fact that could not be read is absent with a reason. Types: `int`, `double`, `bool`, `string`, `list<T>`,\n"
-    "`map<T>` (from strings to T), `{name: T, ...}`. In types with fields, any field may be absent by itself.\n";
+    "A fact that could not be read is absent with a reason. Types: `int`, `double`, `bool`, `string`, "
+    "`list<T>`,\n"
+    "`map<T>` (from strings to T), `{name: T, ...}`. In types with fields, any field may be absent by "
+    "itself.\n";
 
 // A pipe would end the cell.
 std::string cell(std::string text) {
@@ -30,18 +32,22 @@ std::string cell(std::string text) {
   return text;
 }
 
-std::string table_row(const std::string& fact, const std::string& type, const std::string& unit, const Text& doc,
-                      const std::string& source) {
-  return fmt::format("| `{}` | `{}` | {} | {} {} | {} |\n", fact, cell(type), unit, cell(doc.en), cell(doc.zh), cell(source));
+std::string table_row(const std::string& fact, const std::string& type, const std::string& unit,
+                      const Text& doc, const std::string& source) {
+  return fmt::format("| `{}` | `{}` | {} | {} {} | {} |\n", fact, cell(type), unit, cell(doc.en),
+                     cell(doc.zh), cell(source));
 }
 
 std::string declared_facts(const ProbeSet& probes) {
   std::string text(kPreamble);
   text += "\n## Of a host\n\n| fact | type | unit | meaning | read from |\n|---|---|---|---|---|\n";
-  for (const Probe& probe : probes.probes()) text += table_row(probe.fact, probe.type, probe.unit, probe.doc, probe.source());
-  text += "\n## Computed by msadvisor\n\n| fact | type | unit | meaning | read from |\n|---|---|---|---|---|\n";
+  for (const Probe& probe : probes.probes())
+    text += table_row(probe.fact, probe.type, probe.unit, probe.doc, probe.source());
+  text +=
+      "\n## Computed by msadvisor\n\n| fact | type | unit | meaning | read from |\n|---|---|---|---|---|\n";
   for (const FactSpec& fact : computed_facts()) {
-    text += table_row(fact.path, fact.type_text, fact.unit, fact.doc, fact.path.substr(0, fact.path.find('.')));
+    text +=
+        table_row(fact.path, fact.type_text, fact.unit, fact.doc, fact.path.substr(0, fact.path.find('.')));
   }
   return text;
 }
@@ -59,13 +65,15 @@ int show(const Arguments& arguments, const ProbeSet& probes) {
     const std::string& fact = probe.fact;
     known.push_back(fact);
     known.push_back(fact.substr(0, fact.rfind('.')));
-    const bool inside = arguments.path.empty() || fact == arguments.path || fact.starts_with(arguments.path + ".");
+    const bool inside =
+        arguments.path.empty() || fact == arguments.path || fact.starts_with(arguments.path + ".");
     if (inside) wanted.insert(fact);
     // "env.PATH" is inside the fact `env`.
     if (arguments.path.starts_with(fact + ".")) wanted.insert(fact);
   }
   if (wanted.empty()) {
-    throw InputError("facts", fmt::format("unknown fact '{}'{}", arguments.path, did_you_mean(closest_match(arguments.path, known))));
+    throw InputError("facts", fmt::format("unknown fact '{}'{}", arguments.path,
+                                          did_you_mean(closest_match(arguments.path, known))));
   }
   const FactDocument facts = read_host(arguments.host, probes, wanted);
   std::string text;
@@ -91,8 +99,12 @@ int run_facts(const Arguments& arguments) {
 
 void add_facts_command(CLI::App& app, std::function<int()>& run) {
   auto arguments = std::make_shared<Arguments>();
-  CLI::App* command = app.add_subcommand("facts", "Show what is known of a host, and where each value came from");
-  command->add_option("path", arguments->path, "A fact or a tree of them: memory, memory.thp.mode, env.LD_PRELOAD")->type_name("PATH");
+  CLI::App* command =
+      app.add_subcommand("facts", "Show what is known of a host, and where each value came from");
+  command
+      ->add_option("path", arguments->path,
+                   "A fact or a tree of them: memory, memory.thp.mode, env.LD_PRELOAD")
+      ->type_name("PATH");
   command->add_flag("--list", arguments->list, "List all facts that rules may speak of (docs/facts.md)");
   add_host_options(*command, arguments->host);
   command->callback([arguments, &run] { run = [arguments] { return run_facts(*arguments); }; });

@@ -30,7 +30,8 @@ FactDocument load_facts(const std::string& reference) {
 }
 
 // A record may lack what a newer version declares: that is a fact that is not known, not an error.
-void complete(FactDocument& facts, const ProbeSet& probes, const CollectOptions& options, const std::string& record) {
+void complete(FactDocument& facts, const ProbeSet& probes, const CollectOptions& options,
+              const std::string& record) {
   for (const Probe& probe : probes.probes()) {
     if (is_needed(probe.fact, options) && !facts.contains(probe.fact)) {
       facts.set_absent(probe.fact, fmt::format("{} does not hold {}", record, probe.fact), record);
@@ -46,7 +47,8 @@ FactDocument read_host(const HostArguments& arguments, const ProbeSet& probes,
     throw InputError("--facts", "excludes --root: both name the host to look at");
   }
   CollectOptions options;
-  options.probe_timeout = std::chrono::milliseconds(static_cast<std::int64_t>(arguments.probe_timeout_seconds * 1000));
+  options.probe_timeout =
+      std::chrono::milliseconds(static_cast<std::int64_t>(arguments.probe_timeout_seconds * 1000));
   options.needed = needed;
   FactDocument facts;
   if (!arguments.facts.empty()) {

@@ -21,9 +21,9 @@ struct HostArguments {
   double probe_timeout_seconds = 5;
 };
 
-/// Reads the facts that are needed (all of them where `needed` is not set) of the host that the arguments name.
-/// Every declared and needed fact is there afterwards, as a value or as absent with a reason; secrets are redacted.
-/// Throws InputError when the arguments contradict each other or a record cannot be read.
+/// Reads the facts that are needed (all of them where `needed` is not set) of the host that the arguments
+/// name. Every declared and needed fact is there afterwards, as a value or as absent with a reason; secrets
+/// are redacted. Throws InputError when the arguments contradict each other or a record cannot be read.
 FactDocument read_host(const HostArguments& arguments, const ProbeSet& probes,
                        const std::optional<std::set<std::string, std::less<>>>& needed);
 
@@ -31,8 +31,8 @@ FactDocument read_host(const HostArguments& arguments, const ProbeSet& probes,
 std::vector<FactSpec> facts_of(const ProbeSet& probes);
 
 /// The text of a file that is compiled in, of the kind ("hosts", "mindie") and name that `reference`
-/// ("example:NAME") asks for; nullopt when it does not start with "example:". Throws InputError with the closest
-/// name for one that is not there.
+/// ("example:NAME") asks for; nullopt when it does not start with "example:". Throws InputError with the
+/// closest name for one that is not there.
 std::optional<std::string_view> find_example(std::string_view reference, std::string_view kind,
                                              const std::string& option);
 

@@ -24,13 +24,15 @@ int list_models() {
 }
 
 int list_chips() {
-  std::string text = fmt::format("{:<12} {:<7} {:>10} {:>14} {:>14}\n", "chip", "family", "memory", "bandwidth GB/s", "BF16 TFLOPS");
+  std::string text = fmt::format("{:<12} {:<7} {:>10} {:>14} {:>14}\n", "chip", "family", "memory",
+                                 "bandwidth GB/s", "BF16 TFLOPS");
   for (const Chip& chip : load_knowledge().chips) {
     const auto scaled = [](const std::optional<double>& value, double unit) {
       return value ? fmt::format("{:.0f}", *value / unit) : std::string("-");
     };
-    text += fmt::format("{:<12} {:<7} {:>10} {:>14} {:>14}\n", chip.id, chip.family, format_bytes(chip.hbm_bytes),
-                        scaled(chip.hbm_bandwidth, 1e9), scaled(chip.bf16_flops, 1e12));
+    text +=
+        fmt::format("{:<12} {:<7} {:>10} {:>14} {:>14}\n", chip.id, chip.family, format_bytes(chip.hbm_bytes),
+                    scaled(chip.hbm_bandwidth, 1e9), scaled(chip.bf16_flops, 1e12));
   }
   write_stdout(text);
   return 0;

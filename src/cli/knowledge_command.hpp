@@ -5,8 +5,8 @@
 
 namespace ms {
 
-/// `msadvisor models` and `msadvisor chips`: what is known by name. `run` is set to what the command does when it
-/// was given.
+/// `msadvisor models` and `msadvisor chips`: what is known by name. `run` is set to what the command does
+/// when it was given.
 void add_knowledge_commands(CLI::App& app, std::function<int()>& run);
 
 }  // namespace ms

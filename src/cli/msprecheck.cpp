@@ -5,7 +5,9 @@
 #include "cli/precheck_command.hpp"
 
 int main(int argc, char** argv) {
-  CLI::App app("Says whether a host is fit to serve large language models on Ascend NPUs, and what to change.", "msprecheck");
+  CLI::App app(
+      "Says whether a host is fit to serve large language models on Ascend NPUs, and what to change.",
+      "msprecheck");
   app.set_version_flag("--version", "msprecheck " MS_VERSION);
   app.require_subcommand(0, 1);
   std::function<int()> run;
@@ -14,5 +16,6 @@ int main(int argc, char** argv) {
   ms::add_eval_command(app, run);
   ms::add_dump_command(app, run);
   app.footer("'msprecheck COMMAND --help' describes a command.");
-  return ms::run_tool(app, std::vector<std::string>(argv + 1, argv + argc), [&] { return run ? run() : ms::explain_usage(app); });
+  return ms::run_tool(app, std::vector<std::string>(argv + 1, argv + argc),
+                      [&] { return run ? run() : ms::explain_usage(app); });
 }

@@ -40,7 +40,8 @@ std::set<std::string, std::less<>> needed_facts(const RuleLibrary& library) {
   auto needed = facts_needed(library.rules);
   for (const std::string& path : library.scenes.references()) needed.insert(path);
   // What the head of the report names.
-  for (const char* path : {"host.name", "host.arch", "host.kernel.release", "cpu.count", "npu.count", "npu.family", "npu.devices"}) {
+  for (const char* path : {"host.name", "host.arch", "host.kernel.release", "cpu.count", "npu.count",
+                           "npu.family", "npu.devices"}) {
     needed.insert(path);
   }
   return needed;
@@ -66,7 +67,8 @@ int run_precheck(const Arguments& arguments) {
   }
   if (!arguments.fix_script.empty()) {
     write_file_atomically(arguments.fix_script, fix_script(findings, lang));
-    fmt::print(stderr, fmt::runtime(lang == Lang::zh ? "修复脚本已写入 {}\n" : "fixes written to {}\n"), arguments.fix_script);
+    fmt::print(stderr, fmt::runtime(lang == Lang::zh ? "修复脚本已写入 {}\n" : "fixes written to {}\n"),
+               arguments.fix_script);
   }
   return finish(verdict, lang);
 }
@@ -75,25 +77,36 @@ int run_precheck(const Arguments& arguments) {
 
 void add_precheck_command(CLI::App& app, std::function<int()>& run) {
   auto arguments = std::make_shared<Arguments>();
-  CLI::App* command = app.add_subcommand("precheck", "Judge whether this host, or a recorded one, is fit to serve");
+  CLI::App* command =
+      app.add_subcommand("precheck", "Judge whether this host, or a recorded one, is fit to serve");
   add_host_options(*command, arguments->host);
-  command->add_option("--rules", arguments->rules, "Add rules: a TOML file, or a directory of them; a rule with a known id replaces it")
+  command
+      ->add_option("--rules", arguments->rules,
+                   "Add rules: a TOML file, or a directory of them; a rule with a known id replaces it")
       ->type_name("PATH");
   command->add_flag("--rules-only", arguments->rules_only, "Judge by the rules of --rules alone");
-  command->add_option("--scene", arguments->scene, "Say the scene instead of detecting it: mindie,pd_mix,A2,benchmark")
+  command
+      ->add_option("--scene", arguments->scene,
+                   "Say the scene instead of detecting it: mindie,pd_mix,A2,benchmark")
       ->type_name("WORDS");
-  command->add_option("--fail-on", arguments->fail_on, "Lowest severity that decides the status: error, warning, info or never")
+  command
+      ->add_option("--fail-on", arguments->fail_on,
+                   "Lowest severity that decides the status: error, warning, info or never")
       ->type_name("LEVEL")
       ->check(CLI::IsMember(std::vector<std::string>(kFailOnNames.begin(), kFailOnNames.end())))
       ->capture_default_str();
-  command->add_flag("--allow-unknown", arguments->allow_unknown, "Let checks pass whose facts could not be read");
+  command->add_flag("--allow-unknown", arguments->allow_unknown,
+                    "Let checks pass whose facts could not be read");
   command->add_option("--format", arguments->format, "text, or json (docs/schema/precheck.schema.json)")
       ->check(CLI::IsMember({"text", "json"}))
       ->type_name("FORMAT")
       ->capture_default_str();
-  command->add_option("--fix-script", arguments->fix_script, "Write a shell script of the fixes of what failed")->type_name("FILE");
+  command
+      ->add_option("--fix-script", arguments->fix_script, "Write a shell script of the fixes of what failed")
+      ->type_name("FILE");
   add_lang_option(*command, arguments->lang);
-  command->add_flag("-v,--verbose", arguments->verbose, "Show reasons, sources, and what passed or was skipped");
+  command->add_flag("-v,--verbose", arguments->verbose,
+                    "Show reasons, sources, and what passed or was skipped");
   command->footer(exit_status_help() + "\n" + kExamples);
   command->callback([arguments, &run] { run = [arguments] { return run_precheck(*arguments); }; });
 }

@@ -69,7 +69,9 @@ class TypeParser {
   std::string_view word() {
     skip_space();
     const std::size_t start = at_;
-    while (at_ < text_.size() && (std::isalnum(static_cast<unsigned char>(text_[at_])) != 0 || text_[at_] == '_')) ++at_;
+    while (at_ < text_.size() &&
+           (std::isalnum(static_cast<unsigned char>(text_[at_])) != 0 || text_[at_] == '_'))
+      ++at_;
     return text_.substr(start, at_ - start);
   }
 
@@ -101,13 +103,16 @@ struct Node {
 cel::Type type_of(const std::string& path, const Node& node) {
   if (node.type) return *node.type;
   std::vector<cel::Type::Field> fields;
-  for (const auto& [name, child] : node.children) fields.push_back({name, type_of(path + "." + name, *child)});
+  for (const auto& [name, child] : node.children)
+    fields.push_back({name, type_of(path + "." + name, *child)});
   return cel::Type::object(path, std::move(fields));
 }
 
 }  // namespace
 
-cel::Type parse_fact_type(std::string_view text) { return TypeParser(text).whole(); }
+cel::Type parse_fact_type(std::string_view text) {
+  return TypeParser(text).whole();
+}
 
 void declare_facts(const std::vector<FactSpec>& facts, cel::Environment& environment) {
   Node root;
@@ -120,7 +125,8 @@ void declare_facts(const std::vector<FactSpec>& facts, cel::Environment& environ
       node = child.get();
     }
     if (node->type || !node->children.empty()) {
-      throw std::invalid_argument(fmt::format("fact '{}' is declared twice, or holds other facts", fact.path));
+      throw std::invalid_argument(
+          fmt::format("fact '{}' is declared twice, or holds other facts", fact.path));
     }
     node->type = parse_fact_type(fact.type_text);
   }

@@ -10,7 +10,8 @@
 
 namespace ms {
 
-/// What is known of a fact before it is read. Source: probes/*.toml, and knowledge/facts.toml for computed ones.
+/// What is known of a fact before it is read. Source: probes/*.toml, and knowledge/facts.toml for computed
+/// ones.
 struct FactSpec {
   std::string path;       ///< "memory.thp.mode"
   std::string type_text;  ///< "list<{id: int, name: string}>"

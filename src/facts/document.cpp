@@ -73,10 +73,12 @@ FactDocument FactDocument::from_json(const Json& document, const std::string& so
   }
   const std::string schema = document["schema"];
   if (!schema.starts_with(kSchemaName)) {
-    throw InputError(source, fmt::format("not a fact document: its schema is '{}', not '{}'", schema, kSchema));
+    throw InputError(source,
+                     fmt::format("not a fact document: its schema is '{}', not '{}'", schema, kSchema));
   }
   if (schema != kSchema) {
-    throw InputError(source, fmt::format("was written in format '{}'; this version reads '{}'", schema, kSchema));
+    throw InputError(source,
+                     fmt::format("was written in format '{}'; this version reads '{}'", schema, kSchema));
   }
   const auto facts = document.find("facts");
   if (facts == document.end() || !facts->is_object()) throw InputError(source, "'facts' must be an object");

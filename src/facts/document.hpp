@@ -17,8 +17,9 @@ struct Provenance {
 
 /// All that is known: one JSON document of values at dotted paths, each with its provenance.
 ///
-/// A fact that could not be read is a marker in its place, `{"$absent": {"reason": ..., "source": ...}}`, which
-/// expressions see as an unknown value. A path that holds neither a value nor a marker was never asked for.
+/// A fact that could not be read is a marker in its place, `{"$absent": {"reason": ..., "source": ...}}`,
+/// which expressions see as an unknown value. A path that holds neither a value nor a marker was never asked
+/// for.
 class FactDocument {
  public:
   /// Sets a value; objects on the way are made. `path` is dotted: "memory.thp.mode".

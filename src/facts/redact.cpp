@@ -12,8 +12,8 @@ namespace ms {
 namespace {
 
 constexpr std::array<std::string_view, 12> kSecretWords = {
-    "token", "secret", "password", "passwd", "passphrase", "credential", "apikey", "accesskey", "privatekey",
-    "authkey", "auth_header", "session_key"};
+    "token",  "secret",    "password",   "passwd",  "passphrase",  "credential",
+    "apikey", "accesskey", "privatekey", "authkey", "auth_header", "session_key"};
 
 // 32 bits of FNV-1a: enough to tell two values apart, too little to find the value again.
 std::uint32_t short_hash(std::string_view text) {

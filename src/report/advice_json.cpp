@@ -41,15 +41,17 @@ OrderedJson advice_json(const AdviseResult& result, Lang lang) {
     recommendations.push_back(recommendation_json(recommendation, lang));
   }
   OrderedJson chip = result.chip ? fact_or_null(result, "chip") : OrderedJson();
-  return {{"schema", kSchema},
-          {"inputs", inputs},
-          {"model", fact_or_null(result, "model")},
-          {"chip", chip},
-          {"plan", fact_or_null(result, "plan")},
-          {"recommendations", recommendations},
-          {"patch", result.patch},
-          {"warnings", result.warnings},
-          {"exit", {{"status", static_cast<int>(result.verdict.status)}, {"reason", result.verdict.reason.in(lang)}}}};
+  return {
+      {"schema", kSchema},
+      {"inputs", inputs},
+      {"model", fact_or_null(result, "model")},
+      {"chip", chip},
+      {"plan", fact_or_null(result, "plan")},
+      {"recommendations", recommendations},
+      {"patch", result.patch},
+      {"warnings", result.warnings},
+      {"exit",
+       {{"status", static_cast<int>(result.verdict.status)}, {"reason", result.verdict.reason.in(lang)}}}};
 }
 
 }  // namespace ms

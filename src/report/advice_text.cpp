@@ -29,13 +29,15 @@ std::string heading(const TextStyle& style, std::string_view en, std::string_vie
 std::string subject(const AdviseResult& result, const TextStyle& style) {
   const PlanInputs& inputs = *result.plan_inputs;
   const double billions = static_cast<double>(count_parameters(inputs.spec).total()) / 1e9;
-  const std::string device = (result.chip ? result.chip->id + " " : "") + format_bytes(inputs.memory.total.value);
+  const std::string device =
+      (result.chip ? result.chip->id + " " : "") + format_bytes(inputs.memory.total.value);
   const auto npus = inputs.parallelism.world_size();
   return wrap(style, 0, "",
-              fmt::format(fmt::runtime(style.pick("{} ({:.1f} B parameters, {}, {}) on {} x {}, {:g} tokens in, {:g} out",
-                                                  "{}（{:.1f} B 参数，{}，{}），{} x {}，输入 {:g} token，输出 {:g} token")),
-                          inputs.spec.name.empty() ? inputs.spec.model_type : inputs.spec.name, billions, inputs.spec.dtype,
-                          attention_name(inputs.spec), npus, device,
+              fmt::format(fmt::runtime(style.pick(
+                              "{} ({:.1f} B parameters, {}, {}) on {} x {}, {:g} tokens in, {:g} out",
+                              "{}（{:.1f} B 参数，{}，{}），{} x {}，输入 {:g} token，输出 {:g} token")),
+                          inputs.spec.name.empty() ? inputs.spec.model_type : inputs.spec.name, billions,
+                          inputs.spec.dtype, attention_name(inputs.spec), npus, device,
                           inputs.workload.input.mean, inputs.workload.output.mean));
 }
 
@@ -44,16 +46,20 @@ std::string table(const AdviseResult& result, const TextStyle& style) {
   for (const Recommendation& r : result.recommendations) name_width = std::max(name_width, r.target.size());
   name_width += 4;
   std::string text = heading(style, "Set", "建议设置");
-  text += paint(style, Color::dim,
-                fmt::format("  {}{}{}   {}\n", pad("", name_width), right(style.pick("now", "当前"), 8),
-                            right(style.pick("advised", "建议"), 10), style.pick("worth trying", "可探索范围")));
+  text +=
+      paint(style, Color::dim,
+            fmt::format("  {}{}{}   {}\n", pad("", name_width), right(style.pick("now", "当前"), 8),
+                        right(style.pick("advised", "建议"), 10), style.pick("worth trying", "可探索范围")));
   for (const Recommendation& r : result.recommendations) {
-    const std::string range = r.low.is_null() || r.high.is_null() ? "" : fmt::format("{} – {}", shown(r.low), shown(r.high));
+    const std::string range =
+        r.low.is_null() || r.high.is_null() ? "" : fmt::format("{} – {}", shown(r.low), shown(r.high));
     const std::string where = r.apply == "client" ? std::string(style.pick("  at the client", "  客户端"))
                               : r.changes_nothing() ? std::string(style.pick("  as it is", "  已符合"))
                                                     : "";
-    text += fmt::format("  {}{}{}   {}{}\n", pad(r.target, name_width), right(shown(r.current), 8),
-                        paint(style, r.changes_nothing() ? Color::dim : Color::green, right(shown(r.value), 10)), range, where);
+    text +=
+        fmt::format("  {}{}{}   {}{}\n", pad(r.target, name_width), right(shown(r.current), 8),
+                    paint(style, r.changes_nothing() ? Color::dim : Color::green, right(shown(r.value), 10)),
+                    range, where);
   }
   return text;
 }
@@ -76,13 +82,18 @@ std::string budget(const AdviseResult& result, const TextStyle& style) {
   const MemoryPlan& plan = *result.plan;
   std::string text = heading(style, "Memory of one rank", "单个 rank 的显存");
   for (const BudgetLine& line : plan.lines) {
-    const std::string how = line.how + (line.assumed ? std::string(style.pick("  (assumed)", "（假定）")) : "");
-    text += wrap(style, 2, fmt::format("{}  {}  ", right(format_bytes(line.bytes), 11), pad(line.name, 22)), how);
+    const std::string how =
+        line.how + (line.assumed ? std::string(style.pick("  (assumed)", "（假定）")) : "");
+    text +=
+        wrap(style, 2, fmt::format("{}  {}  ", right(format_bytes(line.bytes), 11), pad(line.name, 22)), how);
   }
-  text += wrap(style, 2, fmt::format("{}  {}  ", right(format_bytes(plan.kv_budget_bytes), 11), pad(style.pick("= KV cache", "= KV 缓存"), 22)),
-               fmt::format(fmt::runtime(style.pick("{} blocks of {} tokens; {} bytes a token: {}",
-                                                   "{} 块，每块 {} token；每 token {} 字节：{}")),
-                           plan.blocks, plan.block_size_tokens, plan.kv_bytes_per_token_per_rank, plan.kv_formula));
+  text += wrap(
+      style, 2,
+      fmt::format("{}  {}  ", right(format_bytes(plan.kv_budget_bytes), 11),
+                  pad(style.pick("= KV cache", "= KV 缓存"), 22)),
+      fmt::format(fmt::runtime(style.pick("{} blocks of {} tokens; {} bytes a token: {}",
+                                          "{} 块，每块 {} token；每 token {} 字节：{}")),
+                  plan.blocks, plan.block_size_tokens, plan.kv_bytes_per_token_per_rank, plan.kv_formula));
   return text;
 }
 
@@ -98,7 +109,8 @@ std::vector<std::string> other_assumptions(const MemoryPlan& plan) {
   return others;
 }
 
-std::string bullet_list(const TextStyle& style, std::string_view en, std::string_view zh, const std::vector<std::string>& lines) {
+std::string bullet_list(const TextStyle& style, std::string_view en, std::string_view zh,
+                        const std::vector<std::string>& lines) {
   if (lines.empty()) return {};
   std::string text = heading(style, en, zh);
   for (const std::string& line : lines) text += wrap(style, 2, "- ", line);
@@ -127,9 +139,11 @@ std::string advice_text(const AdviseResult& result, const TextStyle& style) {
   }
   if (!result.patch.empty()) {
     text += heading(style, "Apply", "应用");
-    text += wrap(style, 2, "",
-                 style.pick("-s config.json --write-config new.json writes a patched copy; --format json has the JSON Patch.",
-                            "-s config.json --write-config new.json 写出修改后的副本；--format json 输出 JSON Patch。"));
+    text += wrap(
+        style, 2, "",
+        style.pick(
+            "-s config.json --write-config new.json writes a patched copy; --format json has the JSON Patch.",
+            "-s config.json --write-config new.json 写出修改后的副本；--format json 输出 JSON Patch。"));
   }
   return text;
 }

@@ -68,9 +68,8 @@ OrderedJson precheck_json(const PrecheckReport& report, Lang lang) {
   OrderedJson summary = OrderedJson::object();
   for (std::size_t i = 0; i < kOutcomeNames.size(); ++i) {
     summary[std::string(kOutcomeNames[i])] =
-        std::count_if(report.findings.begin(), report.findings.end(), [&](const Finding& finding) {
-          return static_cast<std::size_t>(finding.outcome) == i;
-        });
+        std::count_if(report.findings.begin(), report.findings.end(),
+                      [&](const Finding& finding) { return static_cast<std::size_t>(finding.outcome) == i; });
   }
   OrderedJson findings = OrderedJson::array();
   for (const Finding& finding : report.findings) findings.push_back(finding_json(finding, lang));
@@ -80,7 +79,8 @@ OrderedJson precheck_json(const PrecheckReport& report, Lang lang) {
           {"scene", scene},
           {"scene_reasons", reasons},
           {"summary", summary},
-          {"exit", {{"status", static_cast<int>(report.verdict.status)}, {"reason", report.verdict.reason.in(lang)}}},
+          {"exit",
+           {{"status", static_cast<int>(report.verdict.status)}, {"reason", report.verdict.reason.in(lang)}}},
           {"findings", findings}};
 }
 

@@ -46,14 +46,17 @@ std::string header(const PrecheckReport& report, const TextStyle& style) {
   };
   add(text_of(report.facts, "host.name"));
   add(text_of(report.facts, "host.arch"));
-  if (const std::string kernel = text_of(report.facts, "host.kernel.release"); !kernel.empty()) add("Linux " + kernel);
+  if (const std::string kernel = text_of(report.facts, "host.kernel.release"); !kernel.empty())
+    add("Linux " + kernel);
   if (const std::string cpus = text_of(report.facts, "cpu.count"); !cpus.empty()) add(cpus + " CPUs");
   add(npu_summary(report.facts, style));
-  std::string text = paint(style, Color::bold, style.pick("Host   ", "主机   ")) + fmt::format("{}\n", fmt::join(parts, " · "));
+  std::string text = paint(style, Color::bold, style.pick("Host   ", "主机   ")) +
+                     fmt::format("{}\n", fmt::join(parts, " · "));
 
   std::vector<std::string> choices;
   for (const SceneChoice& choice : report.scene.choices) {
-    choices.push_back(fmt::format(fmt::runtime(style.pick("{} ({})", "{}（{}）")), choice.value, choice.reason.in(style.lang)));
+    choices.push_back(fmt::format(fmt::runtime(style.pick("{} ({})", "{}（{}）")), choice.value,
+                                  choice.reason.in(style.lang)));
   }
   const std::string label(style.pick("Scene  ", "场景   "));
   std::string scene = wrap(style, 0, label, fmt::format("{}", fmt::join(choices, ", ")));
@@ -64,7 +67,8 @@ std::string header(const PrecheckReport& report, const TextStyle& style) {
 std::string sources_of(const Finding& finding) {
   std::vector<std::string> sources;
   for (const Evidence& evidence : finding.provenance) {
-    if (std::find(sources.begin(), sources.end(), evidence.source) == sources.end()) sources.push_back(evidence.source);
+    if (std::find(sources.begin(), sources.end(), evidence.source) == sources.end())
+      sources.push_back(evidence.source);
   }
   if (sources.size() > 3) {
     const std::size_t more = sources.size() - 2;
@@ -76,9 +80,11 @@ std::string sources_of(const Finding& finding) {
 
 std::string fix_line(const Fix& fix, const TextStyle& style) {
   std::vector<std::string> steps;
-  for (const auto& [name, value] : fix.env) steps.push_back(fmt::format("export {}={}", name, shell_quote(value)));
+  for (const auto& [name, value] : fix.env)
+    steps.push_back(fmt::format("export {}={}", name, shell_quote(value)));
   for (const std::string& name : fix.unset) steps.push_back("unset " + name);
-  for (const std::string& command : fix.commands) steps.push_back(std::string(style.pick("as root: ", "以 root 执行：")) + command);
+  for (const std::string& command : fix.commands)
+    steps.push_back(std::string(style.pick("as root: ", "以 root 执行：")) + command);
   std::string line = fmt::format("{}", fmt::join(steps, "; "));
   if (fix.note.en.empty()) return line;
   if (!line.empty()) line += style.pick(". ", "。");
@@ -100,9 +106,10 @@ std::string headline(const Finding& finding, const TextStyle& style) {
 
 std::string failure(const Finding& finding, const TextStyle& style) {
   std::string text = headline(finding, style);
-  text += wrap(style, kIndent, style.pick("found     ", "实际  "),
-               fmt::format(fmt::runtime(style.pick("{}; expected {}  [{}]", "{}；期望 {}  [{}]")),
-                           finding.actual.in(style.lang), finding.expected.in(style.lang), sources_of(finding)));
+  text +=
+      wrap(style, kIndent, style.pick("found     ", "实际  "),
+           fmt::format(fmt::runtime(style.pick("{}; expected {}  [{}]", "{}；期望 {}  [{}]")),
+                       finding.actual.in(style.lang), finding.expected.in(style.lang), sources_of(finding)));
   // An error is worth its reason at once; a list of warnings is easier to read without.
   if (style.verbose || finding.severity == Severity::error) {
     text += wrap(style, kIndent, style.pick("why       ", "原因  "), finding.why.in(style.lang));
@@ -114,17 +121,20 @@ std::string failure(const Finding& finding, const TextStyle& style) {
     text += wrap(style, kIndent, style.pick("fix       ", "修复  "), fix_line(finding.fix, style));
   }
   if (style.verbose && !finding.source.empty()) {
-    text += wrap(style, kIndent, style.pick("source    ", "来源  "), fmt::format("{}", fmt::join(finding.source, "; ")));
+    text += wrap(style, kIndent, style.pick("source    ", "来源  "),
+                 fmt::format("{}", fmt::join(finding.source, "; ")));
   }
   return text;
 }
 
-// Findings that could not be decided for the same reason are one line: a missing npu-smi is one thing to mend.
+// Findings that could not be decided for the same reason are one line: a missing npu-smi is one thing to
+// mend.
 std::string undecided(const std::vector<const Finding*>& findings, const TextStyle& style) {
   std::vector<std::pair<std::string, std::vector<const Finding*>>> by_reason;
   for (const Finding* finding : findings) {
     const std::string& reason = finding->actual.in(style.lang);
-    auto group = std::find_if(by_reason.begin(), by_reason.end(), [&](const auto& g) { return g.first == reason; });
+    auto group =
+        std::find_if(by_reason.begin(), by_reason.end(), [&](const auto& g) { return g.first == reason; });
     if (group == by_reason.end()) group = by_reason.insert(by_reason.end(), {reason, {}});
     group->second.push_back(finding);
   }
@@ -133,7 +143,8 @@ std::string undecided(const std::vector<const Finding*>& findings, const TextSty
     text += wrap(style, 2, "", reason);
     std::vector<std::string> rules;
     for (const Finding* finding : group) {
-      rules.push_back(fmt::format("{}{}{}", finding->rule, finding->element.empty() ? "" : ":", finding->element));
+      rules.push_back(
+          fmt::format("{}{}{}", finding->rule, finding->element.empty() ? "" : ":", finding->element));
     }
     text += wrap(style, kIndent, "", fmt::format("{}", fmt::join(rules, ", ")));
   }
@@ -162,7 +173,8 @@ std::string precheck_text(const PrecheckReport& report, const TextStyle& style) 
   std::string text = header(report, style);
 
   auto& failed = of(Outcome::fail);
-  std::stable_sort(failed.begin(), failed.end(), [](const Finding* a, const Finding* b) { return a->severity > b->severity; });
+  std::stable_sort(failed.begin(), failed.end(),
+                   [](const Finding* a, const Finding* b) { return a->severity > b->severity; });
   if (!failed.empty()) text += section("Wrong", "不符合", failed.size());
   for (const Finding* finding : failed) text += failure(*finding, style);
 
@@ -171,7 +183,8 @@ std::string precheck_text(const PrecheckReport& report, const TextStyle& style) 
   for (const Finding* finding : broken) text += one_liner(*finding, style);
 
   const auto& unknown = of(Outcome::unknown);
-  if (!unknown.empty()) text += section("Could not be checked", "无法检查", unknown.size()) + undecided(unknown, style);
+  if (!unknown.empty())
+    text += section("Could not be checked", "无法检查", unknown.size()) + undecided(unknown, style);
 
   const auto& passed = of(Outcome::pass);
   const auto& skipped = of(Outcome::skip);
@@ -181,8 +194,9 @@ std::string precheck_text(const PrecheckReport& report, const TextStyle& style) 
     if (!skipped.empty()) text += section("Skipped", "跳过", skipped.size());
     for (const Finding* finding : skipped) text += one_liner(*finding, style);
   }
-  text += "\n" + fmt::format(fmt::runtime(style.pick("{} passed, {} wrong, {} could not be checked, {} do not apply here{}\n",
-                                                     "通过 {} 项，不符合 {} 项，无法检查 {} 项，不适用 {} 项{}\n")),
+  text += "\n" + fmt::format(fmt::runtime(style.pick(
+                                 "{} passed, {} wrong, {} could not be checked, {} do not apply here{}\n",
+                                 "通过 {} 项，不符合 {} 项，无法检查 {} 项，不适用 {} 项{}\n")),
                              passed.size(), failed.size(), unknown.size() + broken.size(), skipped.size(),
                              style.verbose ? "" : style.pick(" (-v shows all)", "（-v 显示全部）"));
   return text;

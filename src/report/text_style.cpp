@@ -13,7 +13,8 @@ namespace {
 
 constexpr std::array<std::string_view, 6> kCodes = {"31", "33", "32", "36", "1", "2"};
 
-// The pieces of a text that a line may end behind: words with the space after them, and single CJK characters.
+// The pieces of a text that a line may end behind: words with the space after them, and single CJK
+// characters.
 std::vector<std::string_view> pieces_of(std::string_view text) {
   std::vector<std::string_view> pieces;
   std::size_t start = 0;
@@ -35,7 +36,8 @@ std::vector<std::string_view> pieces_of(std::string_view text) {
 // Punctuation that must not open a line in Chinese text.
 bool is_closing(std::string_view piece) {
   constexpr std::array<std::string_view, 9> kClosing = {"，", "。", "、", "；", "：", "）", "”", "！", "？"};
-  return std::any_of(kClosing.begin(), kClosing.end(), [&](std::string_view mark) { return piece.starts_with(mark); });
+  return std::any_of(kClosing.begin(), kClosing.end(),
+                     [&](std::string_view mark) { return piece.starts_with(mark); });
 }
 
 }  // namespace

@@ -24,8 +24,8 @@ enum class Color { red, yellow, green, cyan, bold, dim };
 /// `text` in a colour, or as it is where the style has none.
 std::string paint(const TextStyle& style, Color color, std::string_view text);
 
-/// `text` broken into lines of at most `style.width` columns, every line behind `indent` spaces, each ending with
-/// a newline. Breaks at spaces, and between CJK characters. The first line starts with `label`, and what
+/// `text` broken into lines of at most `style.width` columns, every line behind `indent` spaces, each ending
+/// with a newline. Breaks at spaces, and between CJK characters. The first line starts with `label`, and what
 /// follows stands below its text.
 std::string wrap(const TextStyle& style, std::size_t indent, std::string_view label, std::string_view text);
 

@@ -47,13 +47,15 @@ AdviceRule read_advice(const TomlTable& table, const cel::Environment& environme
                   .risk = optional_text_template(table, "risk", environment),
                   .confidence = word_of(table, "confidence", kConfidences),
                   .source = table.strings("source")};
-  if (rule.source.empty()) table.fail("id", fmt::format("advice {} has no 'source': say who says so", rule.id));
+  if (rule.source.empty())
+    table.fail("id", fmt::format("advice {} has no 'source': say who says so", rule.id));
   table.finish();
   return rule;
 }
 
 // What a missing fact leaves open is null in a recommendation.
-Json value_or_null(const std::optional<cel::Program>& program, const cel::Activation& activation, cel::Arena& arena) {
+Json value_or_null(const std::optional<cel::Program>& program, const cel::Activation& activation,
+                   cel::Arena& arena) {
   if (!program) return nullptr;
   const cel::Value value = program->evaluate(activation, arena);
   return value.is_failure() ? Json() : cel::to_json(value);
@@ -77,9 +79,9 @@ Advice advise(const std::vector<AdviceRule>& rules, const FactDocument& facts) {
     if (rule.when && !holds(rule.when, activation, arena)) continue;
     const cel::Value value = rule.value.evaluate(activation, arena);
     if (value.is_failure()) {
-      advice.warnings.push_back(fmt::format("{}: {}", rule.id,
-                                            value.is(cel::Kind::unknown) ? reasons_of(value)
-                                                                         : std::string(value.error().message)));
+      advice.warnings.push_back(
+          fmt::format("{}: {}", rule.id,
+                      value.is(cel::Kind::unknown) ? reasons_of(value) : std::string(value.error().message)));
       continue;
     }
     const Json advised_value = cel::to_json(value);
@@ -97,7 +99,8 @@ Advice advise(const std::vector<AdviceRule>& rules, const FactDocument& facts) {
                                   .risk = rule.risk ? render(*rule.risk, activation, arena) : Text(),
                                   .confidence = rule.confidence,
                                   .source = rule.source};
-    for (const TextTemplate& line : rule.evidence) recommendation.evidence.push_back(render(line, activation, arena));
+    for (const TextTemplate& line : rule.evidence)
+      recommendation.evidence.push_back(render(line, activation, arena));
     advice.recommendations.push_back(std::move(recommendation));
   }
   return advice;

@@ -39,7 +39,7 @@ struct Recommendation {
   std::string apply;
   Json current;  ///< null where it is not known
   Json value;
-  Json low;   ///< the range worth exploring; null where there is none
+  Json low;  ///< the range worth exploring; null where there is none
   Json high;
   Text why;
   std::vector<Text> evidence;
@@ -60,8 +60,8 @@ struct Advice {
 /// Throws InputError as load_rules does.
 std::vector<AdviceRule> load_advice(const TomlTable& pack, const cel::Environment& environment);
 
-/// Runs the rules in order; each sees what those before it advised as `advice.<target>`. A rule whose facts are
-/// missing makes no recommendation.
+/// Runs the rules in order; each sees what those before it advised as `advice.<target>`. A rule whose facts
+/// are missing makes no recommendation.
 Advice advise(const std::vector<AdviceRule>& rules, const FactDocument& facts);
 
 }  // namespace ms

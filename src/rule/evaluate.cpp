@@ -14,11 +14,14 @@ constexpr std::size_t kMaxShown = 160;  // bytes of a value in a finding
 std::string shortened(std::string text) {
   if (text.size() <= kMaxShown) return text;
   std::size_t end = kMaxShown;
-  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) --end;  // not inside a character
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U)
+    --end;  // not inside a character
   return text.substr(0, end) + "…";
 }
 
-Text both(const std::string& text) { return {text, text}; }
+Text both(const std::string& text) {
+  return {text, text};
+}
 
 /// Judges one rule.
 class Judge {
@@ -78,9 +81,11 @@ class Judge {
 
   Finding undecided(const cel::Value& value, const cel::Activation& activation, const std::string& element) {
     // A member that is not there is a missing fact, like one that could not be read.
-    const bool is_missing = value.is(cel::Kind::error) && (value.error().code == cel::ErrorCode::no_such_key ||
-                                                           value.error().code == cel::ErrorCode::no_such_field);
-    Finding finding = blank(value.is(cel::Kind::unknown) || is_missing ? Outcome::unknown : Outcome::error, element);
+    const bool is_missing =
+        value.is(cel::Kind::error) && (value.error().code == cel::ErrorCode::no_such_key ||
+                                       value.error().code == cel::ErrorCode::no_such_field);
+    Finding finding =
+        blank(value.is(cel::Kind::unknown) || is_missing ? Outcome::unknown : Outcome::error, element);
     finding.expected = render(rule_.expected, activation, arena_);
     if (value.is(cel::Kind::unknown)) {
       finding.actual = both(reasons_of(value));
@@ -118,13 +123,16 @@ class Judge {
   Text variable_value() const {
     const Json* environment = facts_.find("env");
     const auto* variables = environment != nullptr ? environment->get_ptr<const Json::object_t*>() : nullptr;
-    const auto found = variables != nullptr ? variables->find(*rule_.variable) : Json::object_t::const_iterator();
+    const auto found =
+        variables != nullptr ? variables->find(*rule_.variable) : Json::object_t::const_iterator();
     if (variables != nullptr && found != variables->end()) {
-      const std::string value = found->second.is_string() ? found->second.get<std::string>() : found->second.dump();
+      const std::string value =
+          found->second.is_string() ? found->second.get<std::string>() : found->second.dump();
       return both(value.empty() ? "\"\"" : shortened(value));
     }
     if (!rule_.default_value) return {"not set", "未设置"};
-    return {fmt::format("not set (default {})", *rule_.default_value), fmt::format("未设置（默认 {}）", *rule_.default_value)};
+    return {fmt::format("not set (default {})", *rule_.default_value),
+            fmt::format("未设置（默认 {}）", *rule_.default_value)};
   }
 
   std::string value_at(std::string_view path) const {
@@ -140,7 +148,8 @@ class Judge {
       filled.env.emplace_back(text_of(name, activation), text_of(value, activation));
     }
     for (const cel::Template& name : rule_.fix.unset) filled.unset.push_back(text_of(name, activation));
-    for (const cel::Template& command : rule_.fix.commands) filled.commands.push_back(text_of(command, activation));
+    for (const cel::Template& command : rule_.fix.commands)
+      filled.commands.push_back(text_of(command, activation));
     if (rule_.fix.note) filled.note = render(*rule_.fix.note, activation, arena_);
     return filled;
   }
@@ -154,7 +163,8 @@ class Judge {
     const auto add = [&](std::string_view path) {
       const Provenance* provenance = facts_.provenance(path);
       if (provenance == nullptr) return;
-      const bool known = std::any_of(result.begin(), result.end(), [&](const Evidence& e) { return e.fact == path; });
+      const bool known =
+          std::any_of(result.begin(), result.end(), [&](const Evidence& e) { return e.fact == path; });
       if (!known) result.push_back({std::string(path), provenance->source});
     };
     if (!rule_.fact.empty()) add(rule_.fact);

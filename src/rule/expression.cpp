@@ -44,7 +44,8 @@ cel::Template plain(const std::string& text) {
 
 }  // namespace
 
-cel::Program compile_program(const TomlTable& table, std::string_view key, const cel::Environment& environment) {
+cel::Program compile_program(const TomlTable& table, std::string_view key,
+                             const cel::Environment& environment) {
   return compile_string(table, key, table.string(key), environment);
 }
 
@@ -58,8 +59,9 @@ std::optional<cel::Program> optional_condition(const TomlTable& table, std::stri
                                                const cel::Environment& environment) {
   auto program = optional_program(table, key, environment);
   if (program && !may_be_bool(program->result_type())) {
-    table.fail_in_string(key, 0, fmt::format("'{}' must be true or false, but this is a value of type {}", key,
-                                             program->result_type().to_text()));
+    table.fail_in_string(key, 0,
+                         fmt::format("'{}' must be true or false, but this is a value of type {}", key,
+                                     program->result_type().to_text()));
   }
   return program;
 }
@@ -73,7 +75,8 @@ cel::Program compile_condition(const TomlTable& table, std::string_view key, con
   }
 }
 
-cel::Template compile_template(const TomlTable& table, std::string_view key, const cel::Environment& environment) {
+cel::Template compile_template(const TomlTable& table, std::string_view key,
+                               const cel::Environment& environment) {
   return compile_template_text(table, key, table.string(key), environment);
 }
 
@@ -90,7 +93,8 @@ TextTemplate text_template(const TomlTable& table, const cel::Environment& envir
   return {compile_template(table, "en", environment), compile_template(table, "zh", environment)};
 }
 
-TextTemplate text_template(const TomlTable& table, std::string_view key, const cel::Environment& environment) {
+TextTemplate text_template(const TomlTable& table, std::string_view key,
+                           const cel::Environment& environment) {
   auto text = optional_text_template(table, key, environment);
   if (!text) table.fail(key, fmt::format("'{0}' is missing: {0} = {{ en = \"...\", zh = \"...\" }}", key));
   return std::move(*text);
@@ -108,21 +112,27 @@ std::optional<TextTemplate> optional_text_template(const TomlTable& table, std::
 std::optional<TextTemplate> optional_actual(const TomlTable& table, const cel::Environment& environment) {
   if (!table.has("actual")) return std::nullopt;
   if (table.is_table("actual")) return optional_text_template(table, "actual", environment);
-  return TextTemplate{compile_template(table, "actual", environment), compile_template(table, "actual", environment)};
+  return TextTemplate{compile_template(table, "actual", environment),
+                      compile_template(table, "actual", environment)};
 }
 
-TextTemplate fixed_text(const Text& text) { return {plain(text.en), plain(text.zh)}; }
+TextTemplate fixed_text(const Text& text) {
+  return {plain(text.en), plain(text.zh)};
+}
 
 cel::Type element_type(const TomlTable& table, std::string_view key, const cel::Program& list) {
   const cel::Type type = list.result_type();
   if (type.kind() == cel::TypeKind::dyn) return cel::Type::dyn();
   if (type.kind() != cel::TypeKind::list) {
-    table.fail_in_string(key, 0, fmt::format("'{}' must be a list, but this is a value of type {}", key, type.to_text()));
+    table.fail_in_string(
+        key, 0, fmt::format("'{}' must be a list, but this is a value of type {}", key, type.to_text()));
   }
   return cel::Type::copy_of(*type.node().parameter(0));
 }
 
-cel::Activation activation_of(const FactDocument& facts) { return cel::Activation::of_document(facts.tree()); }
+cel::Activation activation_of(const FactDocument& facts) {
+  return cel::Activation::of_document(facts.tree());
+}
 
 Text render(const TextTemplate& text, const cel::Activation& activation, cel::Arena& arena) {
   return {text.en.evaluate(activation, arena).text, text.zh.evaluate(activation, arena).text};
@@ -131,12 +141,14 @@ Text render(const TextTemplate& text, const cel::Activation& activation, cel::Ar
 std::string reasons_of(const cel::Value& unknown) {
   std::vector<std::string_view> reasons;
   for (const cel::UnknownFact& fact : unknown.unknown()) {
-    if (std::find(reasons.begin(), reasons.end(), fact.reason) == reasons.end()) reasons.push_back(fact.reason);
+    if (std::find(reasons.begin(), reasons.end(), fact.reason) == reasons.end())
+      reasons.push_back(fact.reason);
   }
   return fmt::format("{}", fmt::join(reasons, "; "));
 }
 
-bool holds(const std::optional<cel::Program>& condition, const cel::Activation& activation, cel::Arena& arena) {
+bool holds(const std::optional<cel::Program>& condition, const cel::Activation& activation,
+           cel::Arena& arena) {
   return condition && condition->evaluate(activation, arena).is_true();
 }
 

@@ -17,7 +17,8 @@ namespace ms {
 // Expressions and templates as they stand in TOML. Each function throws InputError at the byte of the string
 // that is wrong: file, line, column, caret, and the closest name.
 
-cel::Program compile_program(const TomlTable& table, std::string_view key, const cel::Environment& environment);
+cel::Program compile_program(const TomlTable& table, std::string_view key,
+                             const cel::Environment& environment);
 std::optional<cel::Program> optional_program(const TomlTable& table, std::string_view key,
                                              const cel::Environment& environment);
 
@@ -29,7 +30,8 @@ std::optional<cel::Program> optional_condition(const TomlTable& table, std::stri
 cel::Program compile_condition(const TomlTable& table, std::string_view key, const std::string& expression,
                                const cel::Environment& environment);
 
-cel::Template compile_template(const TomlTable& table, std::string_view key, const cel::Environment& environment);
+cel::Template compile_template(const TomlTable& table, std::string_view key,
+                               const cel::Environment& environment);
 /// `key` itself as a template: names of variables may have holes.
 cel::Template compile_key(const TomlTable& table, std::string_view key, const cel::Environment& environment);
 /// A string of the list at `key`.
@@ -59,6 +61,7 @@ Text render(const TextTemplate& text, const cel::Activation& activation, cel::Ar
 std::string reasons_of(const cel::Value& unknown);
 
 /// A condition's value that holds: not false, not unknown, not an error.
-bool holds(const std::optional<cel::Program>& condition, const cel::Activation& activation, cel::Arena& arena);
+bool holds(const std::optional<cel::Program>& condition, const cel::Activation& activation,
+           cel::Arena& arena);
 
 }  // namespace ms

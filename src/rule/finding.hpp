@@ -17,14 +17,18 @@ enum class Outcome {
   error,    ///< the rule itself is broken: its expression went wrong
   unknown,  ///< a fact that the rule needs could not be read
   pass,
-  skip,     ///< the rule does not apply to this host and scene
+  skip,  ///< the rule does not apply to this host and scene
 };
 
 inline constexpr std::array<std::string_view, 3> kSeverityNames = {"info", "warning", "error"};
 inline constexpr std::array<std::string_view, 5> kOutcomeNames = {"fail", "error", "unknown", "pass", "skip"};
 
-constexpr std::string_view name_of(Severity severity) { return kSeverityNames[static_cast<std::size_t>(severity)]; }
-constexpr std::string_view name_of(Outcome outcome) { return kOutcomeNames[static_cast<std::size_t>(outcome)]; }
+constexpr std::string_view name_of(Severity severity) {
+  return kSeverityNames[static_cast<std::size_t>(severity)];
+}
+constexpr std::string_view name_of(Outcome outcome) {
+  return kOutcomeNames[static_cast<std::size_t>(outcome)];
+}
 
 std::optional<Severity> severity_named(std::string_view name);
 

@@ -13,7 +13,8 @@ namespace {
 // A comment must stay one: a line end inside a note would turn the rest of it into a command.
 std::string one_line(std::string_view text) {
   std::string line(text);
-  std::replace_if(line.begin(), line.end(), [](char c) { return c == '\n' || c == '\r'; }, ' ');
+  std::replace_if(
+      line.begin(), line.end(), [](char c) { return c == '\n' || c == '\r'; }, ' ');
   return line;
 }
 
@@ -21,17 +22,19 @@ bool is_variable_name(std::string_view name) {
   const auto is_word = [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
   };
-  return !name.empty() && !(name[0] >= '0' && name[0] <= '9') && std::all_of(name.begin(), name.end(), is_word);
+  return !name.empty() && !(name[0] >= '0' && name[0] <= '9') &&
+         std::all_of(name.begin(), name.end(), is_word);
 }
 
 }  // namespace
 
 std::string fix_script(std::span<const Finding> findings, Lang lang) {
   const bool zh = lang == Lang::zh;
-  std::string script =
-      zh ? "#!/bin/sh\n# msprecheck 生成：未通过检查的修复。请先阅读，再在启动服务的 shell 中 source 本文件。\n"
-         : "#!/bin/sh\n# Written by msprecheck: fixes of the checks that failed. Read it, then source it in the shell "
-           "that starts the service.\n";
+  std::string script = zh ? "#!/bin/sh\n# msprecheck 生成：未通过检查的修复。请先阅读，再在启动服务的 shell "
+                            "中 source 本文件。\n"
+                          : "#!/bin/sh\n# Written by msprecheck: fixes of the checks that failed. Read it, "
+                            "then source it in the shell "
+                            "that starts the service.\n";
   std::set<std::string> written;
   bool any = false;
   for (const Finding& finding : findings) {
@@ -53,7 +56,8 @@ std::string fix_script(std::span<const Finding> findings, Lang lang) {
     const bool has_note = !finding.fix.note.en.empty();
     if (lines.empty() && !has_note) continue;  // an earlier finding asked for the same
     any = true;
-    const std::string element = finding.element.empty() ? "" : fmt::format(" ({})", one_line(finding.element));
+    const std::string element =
+        finding.element.empty() ? "" : fmt::format(" ({})", one_line(finding.element));
     script += fmt::format("\n# {}{}: {}\n", finding.rule, element, one_line(finding.title.in(lang)));
     if (!finding.disputed.en.empty()) {
       script += fmt::format("# {}{}\n", zh ? "有争议：" : "disputed: ", one_line(finding.disputed.in(lang)));

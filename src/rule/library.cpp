@@ -45,7 +45,8 @@ std::vector<std::filesystem::path> pack_files(const std::filesystem::path& path)
 
 class Collector {
  public:
-  Collector(RuleLibrary& library, const cel::Environment& environment) : library_(library), environment_(environment) {}
+  Collector(RuleLibrary& library, const cel::Environment& environment)
+      : library_(library), environment_(environment) {}
 
   void add(std::string_view text, const std::string& source) {
     const TomlTable root = parse_toml(text, source);
@@ -63,7 +64,8 @@ class Collector {
       library_.rules.push_back(std::move(rule));
       return;
     }
-    library_.notes.push_back(fmt::format("rule {} of {} replaces the one of {}", rule.id, rule.defined_at, earlier->defined_at));
+    library_.notes.push_back(
+        fmt::format("rule {} of {} replaces the one of {}", rule.id, rule.defined_at, earlier->defined_at));
     *earlier = std::move(rule);
   }
 
@@ -73,17 +75,19 @@ class Collector {
 
 }  // namespace
 
-RuleLibrary load_rule_library(const std::vector<FactSpec>& facts, const std::vector<std::filesystem::path>& paths,
-                              bool builtin) {
+RuleLibrary load_rule_library(const std::vector<FactSpec>& facts,
+                              const std::vector<std::filesystem::path>& paths, bool builtin) {
   const auto environment = environment_of(facts);
-  RuleLibrary library{.environment = environment, .scenes = load_scenes(*environment), .rules = {}, .notes = {}};
+  RuleLibrary library{
+      .environment = environment, .scenes = load_scenes(*environment), .rules = {}, .notes = {}};
   declare_scene(library.scenes, *environment);
   Collector collector(library, *environment);
   for (const EmbeddedFile& file : embedded::rules()) {
     if (builtin && file.name.starts_with("precheck/")) collector.add(file.text, std::string(file.name));
   }
   for (const std::filesystem::path& path : paths) {
-    for (const std::filesystem::path& file : pack_files(path)) collector.add(read_document(file), file.string());
+    for (const std::filesystem::path& file : pack_files(path))
+      collector.add(read_document(file), file.string());
   }
   if (library.rules.empty()) throw InputError("--rules", "there is no rule to judge by");
   return library;

@@ -28,11 +28,11 @@ struct RuleLibrary {
   std::vector<std::string> notes;  ///< "rule X of A replaces the one of B"
 };
 
-/// The built-in rules (unless `builtin` is false) and those of `paths`, each a file or a directory of *.toml. A rule
-/// with the id of an earlier one takes its place. Throws InputError for anything that is wrong in a pack, and when
-/// there is no rule at all.
-RuleLibrary load_rule_library(const std::vector<FactSpec>& facts, const std::vector<std::filesystem::path>& paths,
-                              bool builtin);
+/// The built-in rules (unless `builtin` is false) and those of `paths`, each a file or a directory of *.toml.
+/// A rule with the id of an earlier one takes its place. Throws InputError for anything that is wrong in a
+/// pack, and when there is no rule at all.
+RuleLibrary load_rule_library(const std::vector<FactSpec>& facts,
+                              const std::vector<std::filesystem::path>& paths, bool builtin);
 
 /// The advice rules that a run uses.
 struct AdviceLibrary {

@@ -70,9 +70,10 @@ Condition range_condition(const TomlTable& table, const Subject& subject, const 
   std::string condition;
   if (subject.is_variable) {
     // The text of a variable that is no number is a wrong value, not a broken rule.
-    condition = fmt::format("{0}.matches(r'^\\s*[-+]?([0-9]+([.][0-9]*)?|[.][0-9]+)\\s*$') && "
-                            "number({0}) >= {1} && number({0}) <= {2}",
-                            value, low, high);
+    condition = fmt::format(
+        "{0}.matches(r'^\\s*[-+]?([0-9]+([.][0-9]*)?|[.][0-9]+)\\s*$') && "
+        "number({0}) >= {1} && number({0}) <= {2}",
+        value, low, high);
   } else {
     condition = fmt::format("{0} >= {1} && {0} <= {2}", value, low, high);
   }
@@ -97,8 +98,10 @@ Condition short_form(const TomlTable& table, const Subject& subject) {
             {"not set, or " + any.en, "未设置，或 " + any.zh}};
   }
   if (const auto value = table.optional_json("expect")) {
-    if (!value->is_primitive()) table.fail("expect", "'expect' must be one value; for several use 'expect_any'");
-    return {subject.holds(fmt::format("{} == {}", subject.value(), value->dump())), {shown(*value), shown(*value)}};
+    if (!value->is_primitive())
+      table.fail("expect", "'expect' must be one value; for several use 'expect_any'");
+    return {subject.holds(fmt::format("{} == {}", subject.value(), value->dump())),
+            {shown(*value), shown(*value)}};
   }
   if (table.has("expect_any")) {
     const auto values = values_of(table, "expect_any");
@@ -109,14 +112,17 @@ Condition short_form(const TomlTable& table, const Subject& subject) {
 
 // The one key that says what is expected.
 std::string_view expectation_key(const TomlTable& table) {
-  constexpr std::array<std::string_view, 5> kKeys = {"check", "expect", "expect_any", "expect_range", "expect_unset"};
+  constexpr std::array<std::string_view, 5> kKeys = {"check", "expect", "expect_any", "expect_range",
+                                                     "expect_unset"};
   std::vector<std::string_view> found;
   for (const std::string_view key : kKeys) {
     if (table.has(key)) found.push_back(key);
   }
   const bool unset_or_one_of = found == std::vector<std::string_view>{"expect_any", "expect_unset"};
   if (found.empty()) {
-    table.fail("id", "the rule expects nothing: it needs 'expect', 'expect_any', 'expect_range', 'expect_unset' or 'check'");
+    table.fail("id",
+               "the rule expects nothing: it needs 'expect', 'expect_any', 'expect_range', 'expect_unset' or "
+               "'check'");
   }
   if (found.size() > 1 && !unset_or_one_of) {
     table.fail(found[1], fmt::format("'{}' and '{}' exclude each other", found[0], found[1]));
@@ -128,10 +134,12 @@ FixTemplate read_fix(const TomlTable& fix, const cel::Environment& environment) 
   FixTemplate result;
   if (const auto env = fix.optional_table("env")) {
     for (const std::string& name : env->keys()) {
-      result.env.emplace_back(compile_key(*env, name, environment), compile_template(*env, name, environment));
+      result.env.emplace_back(compile_key(*env, name, environment),
+                              compile_template(*env, name, environment));
     }
   }
-  for (const std::string& name : fix.strings("unset")) result.unset.push_back(compile_text(fix, "unset", name, environment));
+  for (const std::string& name : fix.strings("unset"))
+    result.unset.push_back(compile_text(fix, "unset", name, environment));
   for (const std::string& command : fix.strings("command")) {
     result.commands.push_back(compile_text(fix, "command", command, environment));
   }
@@ -144,7 +152,8 @@ Severity read_severity(const TomlTable& table) {
   const std::string word = table.string("severity");
   const auto severity = severity_named(word);
   if (!severity) {
-    table.fail("severity", fmt::format("unknown severity '{}'{}", word, did_you_mean(closest_match(word, kSeverityNames))));
+    table.fail("severity", fmt::format("unknown severity '{}'{}", word,
+                                       did_you_mean(closest_match(word, kSeverityNames))));
   }
   return *severity;
 }
@@ -177,7 +186,8 @@ Rule read_rule(const TomlTable& table, const cel::Environment& declared) {
   if (!fact.empty()) compile_program(table, "fact", declared);
   const bool is_variable = fact.starts_with(kEnvPrefix);
   Subject subject{fact, is_variable, table.optional_string("default")};
-  if (subject.default_value && !is_variable) table.fail("default", "'default' is for environment variables only");
+  if (subject.default_value && !is_variable)
+    table.fail("default", "'default' is for environment variables only");
 
   std::optional<cel::Program> check;
   std::optional<TextTemplate> expected = optional_text_template(table, "expected", environment);

@@ -38,13 +38,13 @@ struct Rule {
   std::vector<std::string> source;
 
   std::shared_ptr<const cel::Environment> scope;  ///< the names its expressions know; they refer to it
-  std::optional<cel::Program> when;      ///< applicability; none means always
-  std::optional<cel::Program> for_each;  ///< a list; each of its elements is `it` in what follows
-  std::optional<cel::Template> element;  ///< how an element is named
-  cel::Program check;                    ///< holds where the host is right
+  std::optional<cel::Program> when;               ///< applicability; none means always
+  std::optional<cel::Program> for_each;           ///< a list; each of its elements is `it` in what follows
+  std::optional<cel::Template> element;           ///< how an element is named
+  cel::Program check;                             ///< holds where the host is right
 
-  std::string fact;                      ///< the fact that is judged, or empty
-  std::optional<std::string> variable;   ///< where `fact` is an environment variable, its name
+  std::string fact;                          ///< the fact that is judged, or empty
+  std::optional<std::string> variable;       ///< where `fact` is an environment variable, its name
   std::optional<std::string> default_value;  ///< what the software takes where the variable is not set
   TextTemplate expected;
   std::optional<TextTemplate> actual;  ///< none: the values of the facts that the check reads

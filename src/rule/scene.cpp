@@ -28,20 +28,23 @@ SceneCatalogue SceneCatalogue::load(const TomlTable& root, const cel::Environmen
                         .default_value = table.string("default"),
                         .default_reason = table.text("default_reason")};
     const auto check_value = [&](const TomlTable& at, std::string_view key, const std::string& value) {
-      if (std::find(dimension.values.begin(), dimension.values.end(), value) != dimension.values.end()) return;
+      if (std::find(dimension.values.begin(), dimension.values.end(), value) != dimension.values.end())
+        return;
       at.fail(key, fmt::format("'{}' is not one of the values{}", value,
                                did_you_mean(closest_match(value, dimension.values))));
     };
     for (const std::string& value : dimension.values) {
       const auto [first, is_new] = owner.emplace(value, dimension.name);
       // --scene tells by the value alone which question it answers.
-      if (!is_new) table.fail("values", fmt::format("'{}' is a value of scene '{}' already", value, first->second));
+      if (!is_new)
+        table.fail("values", fmt::format("'{}' is a value of scene '{}' already", value, first->second));
     }
     check_value(table, "default", dimension.default_value);
     for (const TomlTable& detect : table.tables("detect")) {
       const std::string value = detect.string("value");
       check_value(detect, "value", value);
-      dimension.detections.push_back({value, *optional_condition(detect, "when", environment), detect.text("reason")});
+      dimension.detections.push_back(
+          {value, *optional_condition(detect, "when", environment), detect.text("reason")});
       detect.finish();
     }
     table.finish();
@@ -57,20 +60,22 @@ Scene SceneCatalogue::detect(const FactDocument& facts, std::string_view overrid
   for (const Dimension& dimension : dimensions_) {
     all_values.insert(all_values.end(), dimension.values.begin(), dimension.values.end());
   }
-  for (const std::string_view part : trim(overrides).empty() ? std::vector<std::string_view>() : split(overrides, ',')) {
+  for (const std::string_view part :
+       trim(overrides).empty() ? std::vector<std::string_view>() : split(overrides, ',')) {
     const std::string word(trim(part));
     const auto dimension = std::find_if(dimensions_.begin(), dimensions_.end(), [&](const Dimension& d) {
       return std::find(d.values.begin(), d.values.end(), word) != d.values.end();
     });
     if (dimension == dimensions_.end()) {
       const auto suggestion = closest_match(word, all_values);
-      throw InputError("--scene", fmt::format("unknown scene '{}'{}", word,
-                                              suggestion ? did_you_mean(suggestion)
-                                                         : fmt::format("; known are {}", fmt::join(all_values, ", "))));
+      throw InputError("--scene",
+                       fmt::format("unknown scene '{}'{}", word,
+                                   suggestion ? did_you_mean(suggestion)
+                                              : fmt::format("; known are {}", fmt::join(all_values, ", "))));
     }
     if (!by_hand.emplace(dimension->name, word).second) {
-      throw InputError("--scene", fmt::format("'{}' and '{}' both answer '{}'", by_hand[dimension->name], word,
-                                              dimension->name));
+      throw InputError("--scene", fmt::format("'{}' and '{}' both answer '{}'", by_hand[dimension->name],
+                                              word, dimension->name));
     }
   }
 
@@ -82,10 +87,9 @@ Scene SceneCatalogue::detect(const FactDocument& facts, std::string_view overrid
       scene.choices.push_back({dimension.name, chosen->second, {"--scene", "--scene"}});
       continue;
     }
-    const auto detected =
-        std::find_if(dimension.detections.begin(), dimension.detections.end(), [&](const Detection& detection) {
-          return detection.when.evaluate(activation, arena).is_true();
-        });
+    const auto detected = std::find_if(
+        dimension.detections.begin(), dimension.detections.end(),
+        [&](const Detection& detection) { return detection.when.evaluate(activation, arena).is_true(); });
     if (detected != dimension.detections.end()) {
       scene.choices.push_back({dimension.name, detected->value, detected->reason});
     } else {

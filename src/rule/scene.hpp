@@ -33,8 +33,8 @@ class SceneCatalogue {
   /// Throws InputError with the place in the file.
   static SceneCatalogue load(const TomlTable& root, const cel::Environment& environment);
 
-  /// Answers every question from the facts, or by hand: `overrides` is what --scene was given, "" for nothing.
-  /// Throws InputError for a word that is no scene.
+  /// Answers every question from the facts, or by hand: `overrides` is what --scene was given, "" for
+  /// nothing. Throws InputError for a word that is no scene.
   Scene detect(const FactDocument& facts, std::string_view overrides) const;
 
   /// The top-level facts' paths that detection reads.

@@ -7,12 +7,16 @@
 namespace ms {
 namespace {
 
-std::string rules(std::ptrdiff_t count) { return count == 1 ? "1 check" : fmt::format("{} checks", count); }
+std::string rules(std::ptrdiff_t count) {
+  return count == 1 ? "1 check" : fmt::format("{} checks", count);
+}
 
 }  // namespace
 
 // "never" is the one name that is no severity.
-FailOn fail_on_named(std::string_view name) { return severity_named(name); }
+FailOn fail_on_named(std::string_view name) {
+  return severity_named(name);
+}
 
 Verdict decide(std::span<const Finding> findings, FailOn fail_on, bool allow_unknown) {
   const auto counts = [&](Outcome outcome) {
@@ -20,10 +24,12 @@ Verdict decide(std::span<const Finding> findings, FailOn fail_on, bool allow_unk
       return finding.outcome == outcome && fail_on && finding.severity >= *fail_on;
     });
   };
-  const bool none_applied = std::all_of(findings.begin(), findings.end(),
-                                        [](const Finding& finding) { return finding.outcome == Outcome::skip; });
+  const bool none_applied = std::all_of(findings.begin(), findings.end(), [](const Finding& finding) {
+    return finding.outcome == Outcome::skip;
+  });
   if (none_applied) {
-    return {ExitStatus::undecided, {"no rule applied to this host and scene", "没有任何规则适用于该主机与场景"}};
+    return {ExitStatus::undecided,
+            {"no rule applied to this host and scene", "没有任何规则适用于该主机与场景"}};
   }
   const std::string_view level = fail_on ? name_of(*fail_on) : "never";
   if (const auto failed = counts(Outcome::fail); failed > 0) {
@@ -38,8 +44,8 @@ Verdict decide(std::span<const Finding> findings, FailOn fail_on, bool allow_unk
   }
   if (const auto unknown = counts(Outcome::unknown); unknown > 0 && !allow_unknown) {
     return {ExitStatus::undecided,
-            {fmt::format("{} at or above '{}' could not be decided (--allow-unknown lets them pass)", rules(unknown),
-                         level),
+            {fmt::format("{} at or above '{}' could not be decided (--allow-unknown lets them pass)",
+                         rules(unknown), level),
              fmt::format("{} 项不低于 '{}' 级别的检查无法判定（--allow-unknown 可放行）", unknown, level)}};
   }
   if (!fail_on) return {ExitStatus::ok, {"--fail-on never", "已指定 --fail-on never"}};

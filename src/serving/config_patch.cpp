@@ -11,7 +11,8 @@ namespace ms {
 namespace {
 
 // The text with the value at `pointer` replaced; nullopt where that is not a plain number or word.
-std::optional<std::string> replace_value(const std::string& text, const std::string& pointer, const OrderedJson& value) {
+std::optional<std::string> replace_value(const std::string& text, const std::string& pointer,
+                                         const OrderedJson& value) {
   const auto position = json_position(text, pointer);
   if (!position || !value.is_primitive()) return std::nullopt;
   std::size_t begin = 0;

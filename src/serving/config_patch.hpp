@@ -17,8 +17,8 @@ using SettingChange = std::pair<std::string, OrderedJson>;
 /// does.
 OrderedJson make_patch(const MindieConfig& config, const std::vector<SettingChange>& changes);
 
-/// The config after a patch that make_patch made. Where all operations replace numbers and the like, the text is
-/// kept as it was written but for those values, comments included; otherwise the document is written anew,
+/// The config after a patch that make_patch made. Where all operations replace numbers and the like, the text
+/// is kept as it was written but for those values, comments included; otherwise the document is written anew,
 /// indented by four, members in their order. Throws InputError when an operation does not fit the document.
 std::string apply_patch(const MindieConfig& config, const OrderedJson& patch);
 

@@ -52,8 +52,9 @@ TEST_CASE("version files of the captures give the version that stands in them") 
       {"issue_9666.ascend_toolkit_install.info", "8.5.1"},
       {"issue_9716.ascend_toolkit_install.info", "9.0.0-beta.1"},
       {"issue_9959.ascend_toolkit_install.info", "9.0.0"}};
-  for (const auto& [file, version] : toolkits) {
-    CAPTURE(file);
+  for (const auto& entry : toolkits) {
+    const auto& [file, version] = entry;
+    INFO(entry.first);
     FakeHost other;
     other.env("ASCEND_TOOLKIT_HOME", "/opt/cann");
     other.file("/opt/cann/aarch64-linux/ascend_toolkit_install.info", capture("03_versions/" + file));
@@ -67,8 +68,9 @@ TEST_CASE("topology matrices of the captures have all pairs and the affinity of 
       {"910B1_8p_topo_arthur.txt", {"144-167", "48-71"}},
       {"910B3_8p_topo_msswift.txt", {"144-167", "48-71"}},
       {"910B_8p_topo_yuanrong.txt", {"144-167", "48-71"}}};
-  for (const auto& [file, ends] : expected) {
-    CAPTURE(file);
+  for (const auto& entry : expected) {
+    const auto& [file, ends] = entry;
+    INFO(entry.first);
     const NpuTopology topology = parse_npu_topology(capture("01_npu_smi/topo/" + file));
     CHECK(topology.links.size() == 28);
     for (const NpuLink& link : topology.links) CHECK(*link.kind == "HCCS");

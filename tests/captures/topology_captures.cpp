@@ -3,12 +3,12 @@
 #include <chrono>
 #include <map>
 
-#include "support/temporary_folder.hpp"
 #include "base/subprocess.hpp"
 #include "captures.hpp"
 #include "probe/collect.hpp"
 #include "probe/cpu_probe.hpp"
 #include "probe/numa_probe.hpp"
+#include "support/temporary_folder.hpp"
 
 using namespace ms;
 
@@ -31,8 +31,9 @@ TEST_CASE("recorded topologies have the NUMA nodes that their kernels list") {
       {"48amd64-4pa2n6c-sparse", {8, 48}},   {"memorysidecaches", {4, 80}},
       {"nvidia-dgx-gb10", {1, 20}},
   };
-  for (const auto& [name, counts] : expected) {
-    CAPTURE(name);
+  for (const auto& entry : expected) {
+    const auto& [name, counts] = entry;
+    INFO(entry.first);
     const TemporaryFolder tree;
     const auto host =
         rooted_host(unpack((ms::captures_folder() / "10_proc/sysfs" / (name + ".tar.bz2")).string(), tree));

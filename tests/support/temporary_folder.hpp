@@ -26,7 +26,9 @@ class TemporaryFolder {
 
   const std::string& path() const { return path_; }
   std::string at(const std::string& name) const { return path_ + "/" + name; }
-  std::filesystem::path operator/(const std::string& name) const { return std::filesystem::path(path_) / name; }
+  std::filesystem::path operator/(const std::string& name) const {
+    return std::filesystem::path(path_) / name;
+  }
 
   /// Writes a file, and the folders that it is in.
   void write(const std::string& name, std::string_view content) const {

@@ -31,8 +31,7 @@ TEST_CASE("a command that is not there is absent with its name") {
 TEST_CASE("a hung command is killed with all that it started") {
   const TemporaryFolder folder;
   const std::string survivor = (folder / "survivor").string();
-  const auto output =
-      run_command({"sh", "-c", "(sleep 1; touch " + survivor + ") & sleep 60"}, 200ms);
+  const auto output = run_command({"sh", "-c", "(sleep 1; touch " + survivor + ") & sleep 60"}, 200ms);
   REQUIRE_FALSE(output);
   CHECK(output.reason().find("no answer within 0.2 s") != std::string::npos);
   ::usleep(1200 * 1000);

@@ -55,7 +55,11 @@ TEST_CASE("what is not a fact document, or one of a newer version, is refused") 
 
 TEST_CASE("secrets are replaced by a mark that two hosts can be compared by") {
   FactDocument one;
-  one.set("env", Json{{"HF_TOKEN", "hf_abc"}, {"AWS_SECRET_ACCESS_KEY", "s"}, {"TOKENIZERS_PARALLELISM", "false"}, {"PATH", "/bin"}},
+  one.set("env",
+          Json{{"HF_TOKEN", "hf_abc"},
+               {"AWS_SECRET_ACCESS_KEY", "s"},
+               {"TOKENIZERS_PARALLELISM", "false"},
+               {"PATH", "/bin"}},
           "environment");
   FactDocument two = one;
   redact(one);

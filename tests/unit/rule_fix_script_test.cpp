@@ -24,8 +24,12 @@ Finding failed(const std::string& rule, Fix fix) {
 TEST_CASE("the fix script, sourced by a shell, sets and unsets exactly what it says") {
   const std::string nasty = "a b'; touch hacked; $(touch hacked) `touch hacked`";
   std::vector<Finding> findings = {
-      failed("A", {.env = {{"MS_VALUE", nasty}}, .unset = {"MS_GONE"}, .commands = {"touch as_root"}, .note = {}}),
-      failed("B\n touch injected", {.env = {{"bad name; touch hacked", "1"}}, .unset = {"x; touch hacked"}, .commands = {"a\ntouch hacked"}, .note = {"n\ntouch hacked", "n\ntouch hacked"}}),
+      failed("A",
+             {.env = {{"MS_VALUE", nasty}}, .unset = {"MS_GONE"}, .commands = {"touch as_root"}, .note = {}}),
+      failed("B\n touch injected", {.env = {{"bad name; touch hacked", "1"}},
+                                    .unset = {"x; touch hacked"},
+                                    .commands = {"a\ntouch hacked"},
+                                    .note = {"n\ntouch hacked", "n\ntouch hacked"}}),
   };
   findings[1].rule = "B";
   findings[1].title = {"t\ntouch hacked", "t\ntouch hacked"};
@@ -35,9 +39,11 @@ TEST_CASE("the fix script, sourced by a shell, sets and unsets exactly what it s
   const TemporaryFolder folder;
   for (const Lang lang : {Lang::en, Lang::zh}) {
     std::ofstream(folder / "fix.sh") << fix_script(findings, lang);
-    const auto output = run_command(
-        {"sh", "-c", "cd " + folder.path() + "; MS_GONE=1; . ./fix.sh; printf '%s|' \"$MS_VALUE\" \"${MS_GONE-unset}\" \"${MS_PASSED-unset}\"; ls"},
-        std::chrono::seconds(10));
+    const auto output = run_command({"sh", "-c",
+                                     "cd " + folder.path() +
+                                         "; MS_GONE=1; . ./fix.sh; printf '%s|' \"$MS_VALUE\" "
+                                         "\"${MS_GONE-unset}\" \"${MS_PASSED-unset}\"; ls"},
+                                    std::chrono::seconds(10));
     REQUIRE(output);
     CHECK(output->text == nasty + "|unset|unset|fix.sh\n");
     CHECK(output->status == 0);

@@ -30,7 +30,8 @@ cel::Environment& environment() {
 }
 
 constexpr const char* kHead =
-    "[[rule]]\nid = 'X'\nseverity = 'error'\ntitle = { en = 'T', zh = 'T' }\nwhy = { en = 'W', zh = 'W' }\nsource = 'S'\n";
+    "[[rule]]\nid = 'X'\nseverity = 'error'\ntitle = { en = 'T', zh = 'T' }\nwhy = { en = 'W', zh = 'W' "
+    "}\nsource = 'S'\n";
 
 std::vector<Rule> rules_of(const std::string& body) {
   return load_rules(parse_toml(kHead + body, "mine.toml"), environment());
@@ -45,7 +46,9 @@ std::string error_of(const std::string& body) {
   return "accepted";
 }
 
-Scene scene() { return {{{"framework", "mindie", {}}}}; }
+Scene scene() {
+  return {{{"framework", "mindie", {}}}};
+}
 
 Finding judge(const std::string& body, const FactDocument& facts) {
   const auto rules = rules_of(body);
@@ -73,15 +76,20 @@ TEST_CASE("a path that is no fact stops the run, at its place and with the close
 
 TEST_CASE("what a rule says wrongly is an error that names the line") {
   CHECK(error_of("fact = 'cpu.count'\nexpct = 1\n").find("expects nothing") != std::string::npos);
-  CHECK(error_of("fact = 'cpu.count'\nexpect = 1\nexpected_by = 1\n") .find("mine.toml:9:1: unknown key 'expected_by'") == 0);
+  CHECK(error_of("fact = 'cpu.count'\nexpect = 1\nexpected_by = 1\n")
+            .find("mine.toml:9:1: unknown key 'expected_by'") == 0);
   CHECK(error_of("expect = 1\n").find("needs a 'fact'") != std::string::npos);
-  CHECK(error_of("fact = 'cpu.count'\nexpect = 1\ncheck = 'true'\n").find("exclude each other") != std::string::npos);
+  CHECK(error_of("fact = 'cpu.count'\nexpect = 1\ncheck = 'true'\n").find("exclude each other") !=
+        std::string::npos);
   CHECK(error_of("fact = 'cpu.count'\nexpect = '1'\n").find("mine.toml:8:") == 0);  // an int is not a string
-  CHECK(error_of("fact = 'cpu.count'\nexpect_unset = true\n").find("environment variables only") != std::string::npos);
+  CHECK(error_of("fact = 'cpu.count'\nexpect_unset = true\n").find("environment variables only") !=
+        std::string::npos);
   CHECK(error_of("fact = 'cpu.count'\nexpect_range = [1]\n").find("two numbers") != std::string::npos);
   CHECK(error_of("check = '1 + 1'\n").find("mine.toml:7:") == 0);
-  CHECK(error_of("check = 'true'\ndisputed = { en = 'a', zh = 'b' }\n").find("must not be an error") != std::string::npos);
-  CHECK(error_of("check = 'true'\n[[rule]]\nid = 'X'\nseverity = 'info'\ntitle = { en = 'T', zh = 'T' }\nwhy = { en = 'W', zh = "
+  CHECK(error_of("check = 'true'\ndisputed = { en = 'a', zh = 'b' }\n").find("must not be an error") !=
+        std::string::npos);
+  CHECK(error_of("check = 'true'\n[[rule]]\nid = 'X'\nseverity = 'info'\ntitle = { en = 'T', zh = 'T' }\nwhy "
+                 "= { en = 'W', zh = "
                  "'W' }\nsource = 'S'\ncheck = 'true'\n")
             .find("is there already, at mine.toml:1") != std::string::npos);
 }
@@ -135,7 +143,10 @@ TEST_CASE("a fact that could not be read is unknown with its reason, and names i
 TEST_CASE("one bad core fails, and one unreadable core leaves the good ones undecided") {
   const auto governors = [](Json last) {
     FactDocument facts;
-    facts.set("cpu.governors", Json::array({{{"cpu", 0}, {"governor", "performance"}}, {{"cpu", 1}, {"governor", std::move(last)}}}), "/sys");
+    facts.set(
+        "cpu.governors",
+        Json::array({{{"cpu", 0}, {"governor", "performance"}}, {{"cpu", 1}, {"governor", std::move(last)}}}),
+        "/sys");
     return facts;
   };
   const std::string body = "check = 'cpu.governors.all(c, c.governor == \"performance\")'\n";
@@ -146,9 +157,11 @@ TEST_CASE("one bad core fails, and one unreadable core leaves the good ones unde
 
 TEST_CASE("a rule over a list finds each element by its name") {
   FactDocument facts;
-  facts.set("npu.devices", Json::array({{{"id", 0}, {"health", "OK"}}, {{"id", 3}, {"health", "Alarm"}}}), "npu-smi info");
+  facts.set("npu.devices", Json::array({{{"id", 0}, {"health", "OK"}}, {{"id", 3}, {"health", "Alarm"}}}),
+            "npu-smi info");
   const std::string body =
-      "for_each = 'npu.devices'\nelement = 'NPU {{it.id}}'\ncheck = 'it.health == \"OK\"'\nactual = '{{it.health}}'\n";
+      "for_each = 'npu.devices'\nelement = 'NPU {{it.id}}'\ncheck = 'it.health == \"OK\"'\nactual = "
+      "'{{it.health}}'\n";
   const auto findings = evaluate(rules_of(body), facts, scene());
   REQUIRE(findings.size() == 2);
   CHECK(findings[0].outcome == Outcome::pass);
@@ -162,7 +175,8 @@ TEST_CASE("a rule over a list finds each element by its name") {
 }
 
 TEST_CASE("a rule that does not apply is skipped and says when it would") {
-  const Finding finding = judge("when = 'scene.framework == \"vllm\"'\ncheck = 'cpu.count > 0'\n", FactDocument());
+  const Finding finding =
+      judge("when = 'scene.framework == \"vllm\"'\ncheck = 'cpu.count > 0'\n", FactDocument());
   CHECK(finding.outcome == Outcome::skip);
   CHECK(finding.actual.en == "applies when scene.framework == \"vllm\"");
 }
@@ -176,7 +190,9 @@ TEST_CASE("an expression that goes wrong is an error of the rule, not a failure 
 TEST_CASE("a fix fills in the element that failed") {
   const FactDocument facts = with_env({{"A_STDOUT", "1"}, {"B", "1"}});
   const Finding finding = judge(
-      "for_each = 'env.keysMatching(\"STDOUT$\")'\nelement = '{{it}}'\ncheck = 'env[it] == \"0\"'\nfix.env = { '{{it}}' = '0' }\n", facts);
+      "for_each = 'env.keysMatching(\"STDOUT$\")'\nelement = '{{it}}'\ncheck = 'env[it] == \"0\"'\nfix.env = "
+      "{ '{{it}}' = '0' }\n",
+      facts);
   CHECK(finding.outcome == Outcome::fail);
   REQUIRE(finding.fix.env.size() == 1);
   CHECK(finding.fix.env[0] == std::pair<std::string, std::string>("A_STDOUT", "0"));

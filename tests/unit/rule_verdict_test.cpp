@@ -15,14 +15,15 @@ Finding finding(Outcome outcome, Severity severity) {
 }
 
 constexpr Severity kSeverities[] = {Severity::info, Severity::warning, Severity::error};
-constexpr Outcome kOutcomes[] = {Outcome::fail, Outcome::error, Outcome::unknown, Outcome::pass, Outcome::skip};
+constexpr Outcome kOutcomes[] = {Outcome::fail, Outcome::error, Outcome::unknown, Outcome::pass,
+                                 Outcome::skip};
 constexpr FailOn kFailOns[] = {Severity::info, Severity::warning, Severity::error, std::nullopt};
 
 // The table of docs/architecture.md for a single finding, written out as a table again:
 // rows are outcomes, columns whether the severity is below --fail-on or not.
 struct Row {
   Outcome outcome;
-  int below;        // the rule does not decide, but it applied (or did not, for skip)
+  int below;  // the rule does not decide, but it applied (or did not, for skip)
   int at_or_above;
   int at_or_above_allowing_unknown;
 };
@@ -44,7 +45,9 @@ TEST_CASE("every cell of the table of exit statuses") {
       for (const FailOn& fail_on : kFailOns) {
         for (const bool allow_unknown : {false, true}) {
           const bool decides = fail_on.has_value() && severity >= *fail_on;
-          const int expected = !decides ? row.below : allow_unknown ? row.at_or_above_allowing_unknown : row.at_or_above;
+          const int expected = !decides        ? row.below
+                               : allow_unknown ? row.at_or_above_allowing_unknown
+                                               : row.at_or_above;
           CAPTURE(name_of(row.outcome));
           CAPTURE(name_of(severity));
           CAPTURE(allow_unknown);
@@ -60,17 +63,20 @@ TEST_CASE("every cell of the table of exit statuses") {
 TEST_CASE("of two findings the worse decides: failed before undecided before passed") {
   for (const Outcome other : kOutcomes) {
     CAPTURE(name_of(other));
-    CHECK(status_of({finding(other, Severity::error), finding(Outcome::fail, Severity::error)}, Severity::error, false) == 1);
+    CHECK(status_of({finding(other, Severity::error), finding(Outcome::fail, Severity::error)},
+                    Severity::error, false) == 1);
   }
-  CHECK(status_of({finding(Outcome::pass, Severity::error), finding(Outcome::unknown, Severity::error)}, Severity::error,
-                  false) == 3);
-  CHECK(status_of({finding(Outcome::unknown, Severity::error), finding(Outcome::error, Severity::error)}, Severity::error,
-                  true) == 3);
-  CHECK(status_of({finding(Outcome::pass, Severity::error), finding(Outcome::skip, Severity::error)}, Severity::error,
-                  false) == 0);
+  CHECK(status_of({finding(Outcome::pass, Severity::error), finding(Outcome::unknown, Severity::error)},
+                  Severity::error, false) == 3);
+  CHECK(status_of({finding(Outcome::unknown, Severity::error), finding(Outcome::error, Severity::error)},
+                  Severity::error, true) == 3);
+  CHECK(status_of({finding(Outcome::pass, Severity::error), finding(Outcome::skip, Severity::error)},
+                  Severity::error, false) == 0);
 }
 
-TEST_CASE("no rule at all is not a pass") { CHECK(status_of({}, Severity::error, true) == 3); }
+TEST_CASE("no rule at all is not a pass") {
+  CHECK(status_of({}, Severity::error, true) == 3);
+}
 
 TEST_CASE("the words of --fail-on are the severities and never") {
   CHECK(fail_on_named("error") == Severity::error);

@@ -194,8 +194,7 @@ TEST_CASE("the config is looked for where it was said to be, and nowhere else") 
   write_file_atomically(folder / "conf/config.json", kShipped);
   const EnvironmentLookup nothing = [](std::string_view) { return std::nullopt; };
   CHECK(*find_mindie_config(folder.path(), nothing) == folder / "conf/config.json");
-  CHECK(*find_mindie_config(folder / "conf/config.json", nothing) ==
-        folder / "conf/config.json");
+  CHECK(*find_mindie_config(folder / "conf/config.json", nothing) == folder / "conf/config.json");
   const auto missing = find_mindie_config(folder / "other", nothing);
   REQUIRE_FALSE(missing);
   CHECK(missing.reason().find("other: no such file") != std::string::npos);
