@@ -61,8 +61,16 @@ void add_host_options(CLI::App& command, HostArguments& arguments) {
       .add_option("--facts", arguments.facts,
                   "Look at saved facts: a file of 'msprecheck dump', or example:NAME")
       ->type_name("FILE");
+  command.add_flag(
+      "--reread", arguments.reread,
+      "With --facts: read the facts again from the texts that the record holds, as this version does");
   command.add_flag("--no-exec", arguments.no_exec, "Run no command, not even npu-smi");
   command.add_option("--probe-timeout", arguments.probe_timeout_seconds, "Seconds that one command may take")
+      ->type_name("SECONDS")
+      ->check(CLI::Range(0.01, 3600.0))
+      ->capture_default_str();
+  command
+      .add_option("--run-timeout", arguments.run_timeout_seconds, "Seconds that all probes together may take")
       ->type_name("SECONDS")
       ->check(CLI::Range(0.01, 3600.0))
       ->capture_default_str();

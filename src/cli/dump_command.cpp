@@ -14,11 +14,16 @@ namespace {
 struct Arguments {
   HostArguments host;
   std::string output;
+  bool without_readings = false;
 };
 
 int run_dump(const Arguments& arguments) {
-  const FactDocument facts = read_host(arguments.host, load_probes(), std::nullopt);
-  const std::string text = facts.to_json().dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+  Readings readings;
+  Json record = read_host(arguments.host, load_probes(), std::nullopt, &readings).to_json();
+  // Saved facts that are not read again are facts only: nothing was read for them here.
+  const bool has_read = arguments.host.facts.empty() || arguments.host.reread;
+  if (has_read && !arguments.without_readings) record["readings"] = readings.to_json();
+  const std::string text = record.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
   if (arguments.output.empty()) {
     write_stdout(text);
   } else {
@@ -38,6 +43,8 @@ void add_dump_command(CLI::App& app, std::function<int()>& run) {
   add_host_options(*command, arguments->host);
   command->add_option("-o,--output", arguments->output, "File to write; without it, standard output")
       ->type_name("FILE");
+  command->add_flag("--without-readings", arguments->without_readings,
+                    "Leave out the texts that the facts were read from; --reread then has nothing to read");
   command->callback([arguments, &run] { run = [arguments] { return run_dump(*arguments); }; });
 }
 

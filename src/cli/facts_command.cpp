@@ -8,6 +8,7 @@
 #include "base/text.hpp"
 #include "cli/command_line.hpp"
 #include "cli/console.hpp"
+#include "report/facts.hpp"
 
 namespace ms {
 namespace {
@@ -15,6 +16,8 @@ namespace {
 struct Arguments {
   HostArguments host;
   std::string path;
+  std::string format = "text";
+  std::string lang;
   bool list = false;
 };
 
@@ -52,12 +55,6 @@ std::string declared_facts(const ProbeSet& probes) {
   return text;
 }
 
-std::string shown(const Json& value) {
-  if (const auto reason = absent_reason(value)) return "absent: " + *reason;
-  std::string text = value.dump(-1, ' ', false, Json::error_handler_t::replace);
-  return text;
-}
-
 int show(const Arguments& arguments, const ProbeSet& probes) {
   std::set<std::string, std::less<>> wanted;
   std::vector<std::string> known;
@@ -75,16 +72,12 @@ int show(const Arguments& arguments, const ProbeSet& probes) {
     throw InputError("facts", fmt::format("unknown fact '{}'{}", arguments.path,
                                           did_you_mean(closest_match(arguments.path, known))));
   }
-  const FactDocument facts = read_host(arguments.host, probes, wanted);
-  std::string text;
-  for (const std::string& fact : wanted) {
-    const std::string path = arguments.path.size() > fact.size() ? arguments.path : fact;
-    const Json* value = facts.find(path);
-    const Provenance* provenance = facts.provenance(path);
-    text += fmt::format("{}  {}  [{}]\n", path, value != nullptr ? shown(*value) : "not set",
-                        provenance != nullptr ? provenance->source : "");
+  const FactDocument facts = read_host(arguments.host, probes, wanted).only(wanted);
+  if (arguments.format == "json") {
+    write_stdout(facts.to_json().dump(2, ' ', false, Json::error_handler_t::replace) + "\n");
+  } else {
+    write_stdout(facts_text(facts, arguments.path, stdout_style(choose_lang(arguments.lang), false)));
   }
-  write_stdout(text);
   return 0;
 }
 
@@ -107,6 +100,13 @@ void add_facts_command(CLI::App& app, std::function<int()>& run) {
       ->type_name("PATH");
   command->add_flag("--list", arguments->list, "List all facts that rules may speak of (docs/facts.md)");
   add_host_options(*command, arguments->host);
+  command
+      ->add_option("--format", arguments->format,
+                   "text, or json: the form in which 'msprecheck dump' saves them")
+      ->type_name("FORMAT")
+      ->check(CLI::IsMember({"text", "json"}))
+      ->capture_default_str();
+  add_lang_option(*command, arguments->lang);
   command->callback([arguments, &run] { run = [arguments] { return run_facts(*arguments); }; });
 }
 

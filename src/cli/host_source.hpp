@@ -10,22 +10,27 @@
 #include "facts/catalogue.hpp"
 #include "facts/document.hpp"
 #include "probe/probe_set.hpp"
+#include "probe/readings.hpp"
 
 namespace ms {
 
 /// Which host a command looks at, as its arguments say.
 struct HostArguments {
-  std::string root;   ///< --root: a directory that stands for "/"
-  std::string facts;  ///< --facts: a saved fact document, or "example:NAME"
+  std::string root;     ///< --root: a directory that stands for "/"
+  std::string facts;    ///< --facts: a saved fact document, or "example:NAME"
+  bool reread = false;  ///< --reread: with --facts, run the probes again over what the record holds
   bool no_exec = false;
   double probe_timeout_seconds = 5;
+  double run_timeout_seconds = 15;
 };
 
 /// Reads the facts that are needed (all of them where `needed` is not set) of the host that the arguments
 /// name. Every declared and needed fact is there afterwards, as a value or as absent with a reason; secrets
-/// are redacted. Throws InputError when the arguments contradict each other or a record cannot be read.
+/// are redacted. Where `readings` is given, all that the probes read is kept in it. Throws InputError when
+/// the arguments contradict each other or a record cannot be read.
 FactDocument read_host(const HostArguments& arguments, const ProbeSet& probes,
-                       const std::optional<std::set<std::string, std::less<>>>& needed);
+                       const std::optional<std::set<std::string, std::less<>>>& needed,
+                       Readings* readings = nullptr);
 
 /// The facts that the probes declare.
 std::vector<FactSpec> facts_of(const ProbeSet& probes);

@@ -61,6 +61,16 @@ const Provenance* FactDocument::provenance(std::string_view path) const {
   }
 }
 
+FactDocument FactDocument::only(const std::set<std::string, std::less<>>& paths) const {
+  FactDocument result;
+  for (const std::string& path : paths) {
+    const Json* value = find(path);
+    const Provenance* from = provenance(path);
+    if (value != nullptr) result.set(path, *value, from != nullptr ? from->source : "");
+  }
+  return result;
+}
+
 Json FactDocument::to_json() const {
   Json sources = Json::object();
   for (const auto& [path, provenance] : provenance_) sources[path] = {{"source", provenance.source}};

@@ -2,6 +2,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -47,6 +48,15 @@ class FactDocument {
 
   /// The values and markers, one member per top-level tree.
   const Json& tree() const { return tree_; }
+
+  /// The document of these facts alone.
+  FactDocument only(const std::set<std::string, std::less<>>& paths) const;
+
+  /// Changes values in place; their provenance stays.
+  template <class F>
+  void change(F&& f) {
+    f(tree_);
+  }
 
   /// The whole document as it is saved: `schema`, `facts`, `provenance`.
   Json to_json() const;

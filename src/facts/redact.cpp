@@ -1,10 +1,12 @@
 #include "facts/redact.hpp"
 
 #include <fmt/format.h>
+#include <re2/re2.h>
 
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <memory>
 
 #include "base/text.hpp"
 
@@ -22,32 +24,129 @@ std::uint32_t short_hash(std::string_view text) {
   return static_cast<std::uint32_t>(hash ^ (hash >> 32U));
 }
 
+constexpr std::string_view kMarker = "<redacted";
+
+std::string marker(std::string_view secret) {
+  return fmt::format("{} {:08x}>", kMarker, short_hash(secret));
+}
+
+// A secret by its shape: what goes before it stays, group 2 is the secret.
+struct Shape {
+  const char*
+      hint;  // a text without this has none; looking for it is a hundred times cheaper than the pattern
+  const char* pattern;
+};
+
+constexpr Shape kShapes[] = {
+    {"PRIVATE KEY", R"((?s)(-----BEGIN [A-Z ]*PRIVATE KEY-----)(.*?)(?:-----END|\z))"},
+    {"://", R"(([A-Za-z][A-Za-z0-9+.-]*://[^/\s:@]*:)([^@\s/]+)@)"},
+    {"eyJ", R"(()\b(eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*))"},
+    {"earer ", R"(([Bb]earer )([A-Za-z0-9._~+/=-]{16,}))"},
+    {"AKIA", R"(()\b(AKIA[0-9A-Z]{16})\b)"},
+    {"hf_", R"(()\b(hf_[A-Za-z0-9]{20,}))"},
+    {"gh", R"(()\b(gh[pousr]_[A-Za-z0-9]{30,}))"},
+    {"glpat-", R"(()\b(glpat-[A-Za-z0-9_-]{16,}))"},
+    {"sk-", R"(()\b(sk-[A-Za-z0-9_-]{20,}))"},
+};
+
+// NAME=value, NAME: value, "NAME": "value", --name value; whether the name is a secret one is asked apart.
+constexpr const char* kAssignment =
+    R"((--?|["']?\b)([A-Za-z][A-Za-z0-9_.-]*)(["']?[ \t]*[=:][ \t]*["']?|["']?[ \t]+)([^\s"',;]+))";
+
+// Whether `text` has a word that a secret name is made of.
+bool may_name_a_secret(std::string_view text) {
+  const std::string lower = to_lower(text);
+  return std::any_of(kSecretWords.begin(), kSecretWords.end(),
+                     [&](std::string_view word) { return lower.find(word.substr(0, 3)) != lower.npos; });
+}
+
+std::string redact_assignments(const std::string& text) {
+  if (!may_name_a_secret(text)) return text;
+  static const RE2 assignment(kAssignment);
+  std::string result;
+  re2::StringPiece left(text);
+  re2::StringPiece groups[5];
+  while (assignment.Match(left, 0, left.size(), RE2::UNANCHORED, groups, 5)) {
+    const std::string_view dashes(groups[1].data(), groups[1].size());
+    const std::string_view name(groups[2].data(), groups[2].size());
+    const std::string_view between(groups[3].data(), groups[3].size());
+    const std::string_view value(groups[4].data(), groups[4].size());
+    // Only an option has its value behind a space: in prose it would be the next word.
+    const bool assigns = between.find_first_of("=:") != between.npos || dashes.starts_with('-');
+    const bool secret = assigns && is_secret_name(name) && !value.starts_with(kMarker);
+    const std::string_view kept_until = secret ? between : name;
+    const char* const end = kept_until.data() + kept_until.size();
+    result.append(left.data(), end);
+    left.remove_prefix(static_cast<std::size_t>(end - left.data()));
+    if (!secret) continue;
+    result += marker(value);
+    left.remove_prefix(value.size());
+  }
+  return result.append(left.data(), left.size());
+}
+
+std::string redact_shape(const std::string& text, const RE2& pattern) {
+  std::string result;
+  re2::StringPiece left(text);
+  re2::StringPiece groups[3];
+  while (pattern.Match(left, 0, left.size(), RE2::UNANCHORED, groups, 3)) {
+    result.append(left.data(), groups[2].data());
+    const std::string_view secret(groups[2].data(), groups[2].size());
+    result += secret.starts_with(kMarker) ? std::string(secret) : marker(secret);
+    left.remove_prefix(static_cast<std::size_t>(groups[2].data() + groups[2].size() - left.data()));
+  }
+  return result.append(left.data(), left.size());
+}
+
+void redact_strings(Json& value) {
+  if (value.is_string()) {
+    const std::string& text = value.get_ref<const std::string&>();
+    std::string redacted = redact_text(text);
+    if (redacted != text) value = std::move(redacted);
+  } else if (value.is_structured()) {
+    for (Json& element : value) redact_strings(element);
+  }
+}
+
 }  // namespace
 
 bool is_secret_name(std::string_view name) {
   const std::string lower = to_lower(name);
   // TOKENIZERS_PARALLELISM, TOKENIZER_ENCODE_TIMEOUT and MAX_TOKENS are about text, not about access.
   if (lower.find("tokenizer") != lower.npos || lower.find("tokens") != lower.npos) return false;
-  std::string joined = lower;
-  joined.erase(std::remove(joined.begin(), joined.end(), '_'), joined.end());
+  std::string joined = lower;  // api-key, API_KEY
+  std::erase_if(joined, [](char c) { return c == '_' || c == '-'; });
   return std::any_of(kSecretWords.begin(), kSecretWords.end(), [&](std::string_view word) {
     return lower.find(word) != lower.npos || joined.find(word) != joined.npos;
   });
 }
 
-void redact(FactDocument& facts) {
-  const Json* environment = facts.find("env");
-  if (environment == nullptr || !environment->is_object() || absent_reason(*environment)) return;
-  Json redacted = *environment;
-  for (auto& [name, value] : redacted.items()) {
-    if (!is_secret_name(name) || !value.is_string()) continue;
-    const std::string& text = value.get_ref<const std::string&>();
-    // A value that was redacted before stays comparable with its own record.
-    if (text.starts_with("<redacted ")) continue;
-    value = fmt::format("<redacted {:08x}>", short_hash(text));
+std::string redact_text(const std::string& text) {
+  static const auto patterns = [] {
+    std::array<std::unique_ptr<RE2>, std::size(kShapes)> compiled;
+    for (std::size_t i = 0; i < compiled.size(); ++i) compiled[i] = std::make_unique<RE2>(kShapes[i].pattern);
+    return compiled;
+  }();
+  std::string result = redact_assignments(text);
+  for (std::size_t i = 0; i < patterns.size(); ++i) {
+    if (result.find(kShapes[i].hint) != result.npos) result = redact_shape(result, *patterns[i]);
   }
-  const Provenance* provenance = facts.provenance("env");
-  facts.set("env", std::move(redacted), provenance != nullptr ? provenance->source : "environment");
+  return result;
+}
+
+void redact(FactDocument& facts) {
+  facts.change([](Json& tree) {
+    const auto env = tree.find("env");
+    if (env != tree.end() && env->is_object() && !absent_reason(*env)) {
+      for (auto& [name, value] : env->items()) {
+        if (!is_secret_name(name) || !value.is_string()) continue;
+        const std::string& text = value.get_ref<const std::string&>();
+        // A value that was redacted before stays comparable with its own record.
+        if (!text.starts_with(kMarker)) value = marker(text);
+      }
+    }
+    redact_strings(tree);
+  });
 }
 
 }  // namespace ms

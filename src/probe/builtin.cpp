@@ -5,11 +5,13 @@
 #include "probe/cgroup.hpp"
 #include "probe/container_probe.hpp"
 #include "probe/cpu_probe.hpp"
+#include "probe/file_system_probe.hpp"
 #include "probe/host_probe.hpp"
 #include "probe/memory_probe.hpp"
 #include "probe/npu_probe.hpp"
 #include "probe/npu_topology.hpp"
 #include "probe/numa_probe.hpp"
+#include "probe/process_probe.hpp"
 #include "probe/python_probe.hpp"
 
 namespace ms {
@@ -36,6 +38,32 @@ const std::vector<Builtin>& builtins() {
        reads_files,
        {"cpu.governors"},
        read_cpu_governors},
+      {"cpu_topology",
+       "/sys/devices/system/cpu/cpu*/topology",
+       reads_files,
+       {"cpu.sockets", "cpu.cores", "cpu.threads_per_core"},
+       read_cpu_topology},
+      {"cpu_frequencies",
+       "/sys/devices/system/cpu/cpu*/cpufreq",
+       reads_files,
+       {"cpu.frequencies"},
+       read_cpu_frequencies},
+      {"numa_distances",
+       "/sys/devices/system/node/node*/distance",
+       reads_files,
+       {"cpu.numa_distances"},
+       read_numa_distances},
+      {"processes",
+       "/proc/*/stat",
+       reads_files,
+       {"host.process_count", "host.processes", "host.irqbalance_running"},
+       read_processes},
+      {"file_systems",
+       "df -P -k",
+       runs_commands,
+       {"host.file_systems", "memory.shm.total_bytes", "memory.shm.free_bytes"},
+       read_file_systems},
+      {"shm_files", "/dev/shm", reads_files, {"memory.shm.files"}, read_shm_files},
       {"numa", "/sys/devices/system/node", changes_environment, {"cpu.numa_nodes"}, read_numa},
       {"npu_smi",
        "npu-smi info",
@@ -64,6 +92,12 @@ const std::vector<Builtin>& builtins() {
        reads_files,
        {"container.detected", "container.runtime"},
        read_container},
+      {"driver_mounts", "/proc/self/mountinfo", reads_files, {"container.driver_mounts"}, read_driver_mounts},
+      {"allowed_devices",
+       "/sys/fs/cgroup/devices/devices.list",
+       reads_files,
+       {"container.devices_allowed"},
+       read_allowed_devices},
       {"python_packages", "site-packages", reads_files, {"ascend.python_packages"}, read_python_packages},
   };
   return all;

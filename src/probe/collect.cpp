@@ -24,6 +24,12 @@ double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
+// The kernel writes a CPU list that was never set as "(null)".
+bool says_nothing(std::string_view text) {
+  const std::string_view trimmed = trim(text);
+  return trimmed.empty() || trimmed == "(null)";
+}
+
 std::string out_of_time(Milliseconds run_timeout) {
   return fmt::format("not read: the {:g} s for the whole run were over",
                      std::chrono::duration<double>(run_timeout).count());
@@ -114,7 +120,7 @@ class Collector {
       }
       const Reading<std::string>& text = read_once(path);
       if (!text) return document.set_absent(probe.fact, text.reason(), named);
-      if (file.empty && trim(*text).empty()) return document.set(probe.fact, Json(*file.empty), named);
+      if (file.empty && says_nothing(*text)) return document.set(probe.fact, Json(*file.empty), named);
       const auto value = extract_value(*text, file.extract.get(), file.type, file.multiply);
       if (!value) return document.set_absent(probe.fact, fmt::format("{}: {}", named, value.reason()), named);
       return document.set(probe.fact, *value, named);

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <re2/re2.h>
 
+#include <algorithm>
+
 #include "base/text.hpp"
 
 namespace ms {
@@ -71,6 +73,51 @@ void read_container(const Host& host, std::chrono::milliseconds, FactDocument& f
       container->source.starts_with('/') ? host.describe(container->source) : container->source;
   facts.set("container.detected", Json(container->runtime != "none"), source);
   facts.set("container.runtime", Json(container->runtime), source);
+}
+
+void read_driver_mounts(const Host& host, std::chrono::milliseconds, FactDocument& facts) {
+  constexpr const char* kFact = "container.driver_mounts";
+  const std::string path = "/proc/self/mountinfo";
+  const auto text = host.read_file(path, std::size_t{1} << 20);
+  if (!text) return facts.set_absent(kFact, text.reason(), host.describe(path));
+  // proc(5): id, parent, device, root, mount point, options, ...
+  static const RE2 line(R"(\d+ \d+ \d+:\d+ \S+ (\S+) (\S+).*)");
+  static const RE2 of_the_driver(
+      R"(/usr/local/(?:Ascend(?:/driver(?:/.*)?|/firmware(?:/.*)?)?|dcmi|s?bin/npu-smi|bin/hccn_tool)|/etc/ascend_install\.info|/etc/hccn\.conf)");
+  Json mounts = Json::array();
+  for (const std::string_view entry : split_lines(*text)) {
+    std::string mount;
+    std::string options;
+    if (!RE2::FullMatch(re2::StringPiece(entry.data(), entry.size()), line, &mount, &options)) continue;
+    if (!RE2::FullMatch(mount, of_the_driver)) continue;
+    const auto flags = split(options, ',');
+    mounts.push_back(
+        {{"path", mount}, {"read_only", std::find(flags.begin(), flags.end(), "ro") != flags.end()}});
+  }
+  facts.set(kFact, std::move(mounts), host.describe(path));
+}
+
+void read_allowed_devices(const Host& host, std::chrono::milliseconds, FactDocument& facts) {
+  constexpr const char* kFact = "container.devices_allowed";
+  const std::string path = "/sys/fs/cgroup/devices/devices.list";
+  const auto text = host.read_file(path, 65536);
+  if (!text) {
+    const bool version_2 = host.exists("/sys/fs/cgroup/cgroup.controllers");
+    return facts.set_absent(
+        kFact, version_2 ? "cgroup version 2 does not show which devices it allows" : text.reason(),
+        host.describe(path));
+  }
+  static const RE2 line(R"(([abc]) (\S+:\S+) ([rwm]+))");
+  Json devices = Json::array();
+  for (const std::string_view entry : split_lines(*text)) {
+    std::string kind;
+    std::string numbers;
+    std::string access;
+    if (!RE2::FullMatch(re2::StringPiece(entry.data(), entry.size()), line, &kind, &numbers, &access))
+      continue;
+    devices.push_back({{"kind", kind}, {"numbers", numbers}, {"access", access}});
+  }
+  facts.set(kFact, std::move(devices), host.describe(path));
 }
 
 void read_npu_device_files(const Host& host, std::chrono::milliseconds, FactDocument& facts) {

@@ -4,6 +4,8 @@
 #include <re2/re2.h>
 
 #include <algorithm>
+#include <map>
+#include <set>
 
 #include "base/text.hpp"
 #include "probe/extract.hpp"
@@ -133,6 +135,90 @@ void read_cpu_governors(const Host& host, std::chrono::milliseconds, FactDocumen
                             pattern);
   }
   facts.set(kFact, std::move(governors), pattern);
+}
+
+void read_cpu_topology(const Host& host, std::chrono::milliseconds, FactDocument& facts) {
+  const std::string source = host.describe(fmt::format("{}/cpu*/topology", kCpuFolder));
+  const auto absent = [&](const std::string& reason) {
+    for (const char* fact : {"cpu.sockets", "cpu.cores", "cpu.threads_per_core"}) {
+      facts.set_absent(fact, reason, source);
+    }
+  };
+  const auto online = read_online_cpus(host);
+  if (!online) return absent(online.reason());
+  std::set<std::string> packages;
+  std::set<std::string> cores;  // a core is the list of its threads
+  for (const std::int64_t cpu : online->cpus) {
+    const std::string folder = fmt::format("{}/cpu{}/topology", kCpuFolder, cpu);
+    const auto package = host.read_file(folder + "/physical_package_id", 4096);
+    if (!package) return absent(package.reason());
+    const auto siblings = host.read_file(folder + "/thread_siblings_list", 4096);
+    if (!siblings) return absent(siblings.reason());
+    packages.emplace(until_nul(*package));
+    cores.emplace(until_nul(*siblings));
+  }
+  facts.set("cpu.sockets", Json(packages.size()), source);
+  facts.set("cpu.cores", Json(cores.size()), source);
+  facts.set("cpu.threads_per_core", Json(online->cpus.size() / cores.size()), source);
+}
+
+void read_cpu_frequencies(const Host& host, std::chrono::milliseconds, FactDocument& facts) {
+  constexpr const char* kFact = "cpu.frequencies";
+  constexpr std::pair<const char*, const char*> kFields[] = {
+      {"min_hz", "scaling_min_freq"}, {"max_hz", "scaling_max_freq"}, {"current_hz", "scaling_cur_freq"}};
+  const std::string source = host.describe(fmt::format("{}/cpu*/cpufreq", kCpuFolder));
+  const auto online = read_online_cpus(host);
+  if (!online) return facts.set_absent(kFact, online.reason(), source);
+  Json frequencies = Json::array();
+  bool any = false;
+  for (const std::int64_t cpu : online->cpus) {
+    Json entry = {{"cpu", cpu}};
+    for (const auto& [field, file] : kFields) {
+      const std::string path = fmt::format("{}/cpu{}/cpufreq/{}", kCpuFolder, cpu, file);
+      const auto text = host.read_file(path, 4096);
+      any = any || text;
+      const auto value = text ? extract_value(*text, nullptr, ScalarType::integer, 1000) : text.absent();
+      entry[field] = value ? *value : absent_marker(value.reason(), host.describe(path));
+    }
+    frequencies.push_back(std::move(entry));
+  }
+  if (!any) {
+    return facts.set_absent(kFact, "no cpufreq in /sys (a virtual machine, or frequency scaling is off)",
+                            source);
+  }
+  facts.set(kFact, std::move(frequencies), source);
+}
+
+void read_numa_distances(const Host& host, std::chrono::milliseconds, FactDocument& facts) {
+  constexpr const char* kFact = "cpu.numa_distances";
+  constexpr const char* kNodeFolder = "/sys/devices/system/node";
+  const std::string source = host.describe(fmt::format("{}/node*/distance", kNodeFolder));
+  const auto names = host.list_directory(kNodeFolder);
+  if (!names) return facts.set_absent(kFact, names.reason(), source);
+  std::map<std::int64_t, Json> rows;
+  for (const std::string& name : *names) {
+    const auto id = name.starts_with("node") ? parse_int(std::string_view(name).substr(4)) : std::nullopt;
+    if (!id) continue;
+    const std::string path = fmt::format("{}/{}/distance", kNodeFolder, name);
+    const auto text = host.read_file(path, 65536);
+    if (!text) return facts.set_absent(kFact, text.reason(), source);
+    Json distances = Json::array();
+    for (const std::string_view word : split(until_nul(*text), ' ')) {
+      const auto distance = parse_int(word);
+      if (!distance) {
+        return facts.set_absent(kFact,
+                                fmt::format("{}: expected distances like 10 21, found {}",
+                                            host.describe(path), quoted_start(*text)),
+                                source);
+      }
+      distances.push_back(*distance);
+    }
+    rows.emplace(*id, Json{{"node", *id}, {"distances", std::move(distances)}});
+  }
+  if (rows.empty()) return facts.set_absent(kFact, host.describe(kNodeFolder) + ": has no nodes", source);
+  Json list = Json::array();
+  for (auto& [id, row] : rows) list.push_back(std::move(row));
+  facts.set(kFact, std::move(list), source);
 }
 
 }  // namespace ms

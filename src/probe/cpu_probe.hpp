@@ -32,5 +32,11 @@ void read_cpu_model(const Host& host, std::chrono::milliseconds timeout, FactDoc
 void read_cpu_count(const Host& host, std::chrono::milliseconds timeout, FactDocument& facts);
 /// Sets cpu.governors.
 void read_cpu_governors(const Host& host, std::chrono::milliseconds timeout, FactDocument& facts);
+/// Sets cpu.sockets, cpu.cores and cpu.threads_per_core.
+void read_cpu_topology(const Host& host, std::chrono::milliseconds timeout, FactDocument& facts);
+/// Sets cpu.frequencies.
+void read_cpu_frequencies(const Host& host, std::chrono::milliseconds timeout, FactDocument& facts);
+/// Sets cpu.numa_distances.
+void read_numa_distances(const Host& host, std::chrono::milliseconds timeout, FactDocument& facts);
 
 }  // namespace ms

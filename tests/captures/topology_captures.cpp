@@ -64,6 +64,10 @@ TEST_CASE("a recorded Kunpeng 920 of 128 cores has all that its record holds") {
   CHECK(*facts.find("cpu.model") == "Kunpeng-920");
   CHECK(*facts.find("host.arch") == "aarch64");
   CHECK(facts.find("cpu.numa_nodes")->at(1)["cpus"] == "32-63");
+  // 128arm-2pa2n8cluster4co.console: Package P#36 and another, 128 cores of one thread.
+  CHECK(*facts.find("cpu.sockets") == 2);
+  CHECK(*facts.find("cpu.cores") == 128);
+  CHECK(*facts.find("cpu.threads_per_core") == 1);
   CHECK(facts.find("memory.nodes")->size() == 4);
   CHECK(absent_reason(*facts.find("npu.devices")));
 }
