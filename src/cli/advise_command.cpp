@@ -77,7 +77,7 @@ UsedMemory used_option(const std::string& text) {
 // What of the host matters here: its NPUs' memory and the variables that the engine reads.
 FactDocument read_relevant_facts(const HostArguments& arguments) {
   static const std::set<std::string, std::less<>> kNeeded = {"npu.devices", "env"};
-  return read_host(arguments, load_probes(), kNeeded);
+  return read_host(arguments, probes_of(arguments), kNeeded);
 }
 
 std::optional<std::string> variable(const FactDocument& host, std::string_view name) {

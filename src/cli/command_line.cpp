@@ -61,6 +61,10 @@ void add_host_options(CLI::App& command, HostArguments& arguments) {
       .add_option("--facts", arguments.facts,
                   "Look at saved facts: a file of 'msprecheck dump', or example:NAME")
       ->type_name("FILE");
+  command
+      .add_option("--probes", arguments.probes,
+                  "Read facts of your own as well: DIR/*.toml declares them (docs/probes.md)")
+      ->type_name("DIR");
   command.add_flag(
       "--reread", arguments.reread,
       "With --facts: read the facts again from the texts that the record holds, as this version does");

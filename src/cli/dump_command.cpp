@@ -19,7 +19,7 @@ struct Arguments {
 
 int run_dump(const Arguments& arguments) {
   Readings readings;
-  Json record = read_host(arguments.host, load_probes(), std::nullopt, &readings).to_json();
+  Json record = read_host(arguments.host, probes_of(arguments.host), std::nullopt, &readings).to_json();
   // Saved facts that are not read again are facts only: nothing was read for them here.
   const bool has_read = arguments.host.facts.empty() || arguments.host.reread;
   if (has_read && !arguments.without_readings) record["readings"] = readings.to_json();

@@ -96,7 +96,7 @@ int run_eval(const Arguments& arguments) {
     return 0;
   }
   if (arguments.expression.empty()) throw InputError("command line", "an expression is missing");
-  const ProbeSet probes = load_probes();
+  const ProbeSet probes = probes_of(arguments.host);
   const RuleLibrary library = load_rule_library(facts_of(probes), {}, true);
   const cel::Program program = compile_expression(arguments.expression, *library.environment);
 

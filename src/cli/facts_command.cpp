@@ -82,7 +82,7 @@ int show(const Arguments& arguments, const ProbeSet& probes) {
 }
 
 int run_facts(const Arguments& arguments) {
-  const ProbeSet probes = load_probes();
+  const ProbeSet probes = probes_of(arguments.host);
   if (!arguments.list) return show(arguments, probes);
   write_stdout(declared_facts(probes));
   return 0;

@@ -81,6 +81,10 @@ std::chrono::milliseconds milliseconds(double seconds) {
 
 }  // namespace
 
+ProbeSet probes_of(const HostArguments& arguments) {
+  return arguments.probes.empty() ? load_probes() : load_probes(arguments.probes);
+}
+
 FactDocument read_host(const HostArguments& arguments, const ProbeSet& probes,
                        const std::optional<std::set<std::string, std::less<>>>& needed, Readings* readings) {
   if (!arguments.root.empty() && !arguments.facts.empty()) {

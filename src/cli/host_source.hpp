@@ -18,11 +18,15 @@ namespace ms {
 struct HostArguments {
   std::string root;     ///< --root: a directory that stands for "/"
   std::string facts;    ///< --facts: a saved fact document, or "example:NAME"
+  std::string probes;   ///< --probes: a folder of declarations beside the built-in ones
   bool reread = false;  ///< --reread: with --facts, run the probes again over what the record holds
   bool no_exec = false;
   double probe_timeout_seconds = 5;
   double run_timeout_seconds = 15;
 };
+
+/// The built-in declarations and those of --probes. Throws InputError.
+ProbeSet probes_of(const HostArguments& arguments);
 
 /// Reads the facts that are needed (all of them where `needed` is not set) of the host that the arguments
 /// name. Every declared and needed fact is there afterwards, as a value or as absent with a reason; secrets

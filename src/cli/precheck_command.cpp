@@ -50,7 +50,7 @@ std::set<std::string, std::less<>> needed_facts(const RuleLibrary& library) {
 int run_precheck(const Arguments& arguments) {
   const Lang lang = choose_lang(arguments.lang);
   const FailOn fail_on = fail_on_named(arguments.fail_on);
-  const ProbeSet probes = load_probes();
+  const ProbeSet probes = probes_of(arguments.host);
   const RuleLibrary library = load_rule_library(facts_of(probes), arguments.rules, !arguments.rules_only);
   for (const std::string& note : library.notes) fmt::print(stderr, "note: {}\n", note);
 

@@ -86,6 +86,10 @@ Probe read_probe(const TomlTable& table) {
   probe.defined = fmt::format("{}:{}", table.source(), table.position("fact").line);
   const int ways =
       (table.has("file") ? 1 : 0) + (table.has("exists") ? 1 : 0) + (table.has("builtin") ? 1 : 0);
+  if (ways == 0) {
+    for (const char* key : {"extract", "multiply", "empty"}) (void)table.has(key);
+    table.finish();  // a misspelt key says more than that one is missing
+  }
   if (ways != 1) table.fail("fact", "a probe has exactly one of 'file', 'exists' and 'builtin'");
   if (table.has("file")) {
     probe.how = read_file_probe(table, probe.type);
