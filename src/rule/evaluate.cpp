@@ -183,7 +183,7 @@ class Judge {
 
 }  // namespace
 
-std::vector<Finding> evaluate(const std::vector<Rule>& rules, const FactDocument& facts, const Scene& scene) {
+std::vector<Finding> evaluate(std::span<const Rule> rules, const FactDocument& facts, const Scene& scene) {
   const Json scene_json = scene.to_json();
   cel::Activation activation = activation_of(facts);
   activation.bind("scene", scene_json);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <set>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -12,7 +13,7 @@
 namespace ms {
 
 /// Judges a host: the findings of every rule, in rule order; of a rule over a list, one for each element.
-std::vector<Finding> evaluate(const std::vector<Rule>& rules, const FactDocument& facts, const Scene& scene);
+std::vector<Finding> evaluate(std::span<const Rule> rules, const FactDocument& facts, const Scene& scene);
 
 /// The paths of all facts that the rules read, so that nothing else need be probed.
 std::set<std::string, std::less<>> facts_needed(const std::vector<Rule>& rules);

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/file.hpp"
+#include "rule/examples.hpp"
 #include "rule/pack.hpp"
 
 namespace ms {
@@ -29,18 +30,6 @@ void declare_scene(const SceneCatalogue& scenes, cel::Environment& environment) 
   std::vector<cel::Type::Field> fields;
   for (const std::string& name : scenes.dimensions()) fields.push_back({name, cel::Type::string()});
   environment.declare("scene", cel::Type::object("scene", std::move(fields)));
-}
-
-std::vector<std::filesystem::path> pack_files(const std::filesystem::path& path) {
-  if (!std::filesystem::is_directory(path)) return {path};
-  const auto names = list_directory(path);
-  if (!names) throw InputError(path.string(), names.reason());
-  std::vector<std::filesystem::path> files;
-  for (const std::string& name : *names) {
-    if (name.ends_with(".toml")) files.push_back(path / name);
-  }
-  if (files.empty()) throw InputError(path.string(), "holds no rule file (*.toml)");
-  return files;
 }
 
 class Collector {
@@ -75,6 +64,18 @@ class Collector {
 
 }  // namespace
 
+std::vector<std::filesystem::path> pack_files(const std::filesystem::path& path) {
+  if (!std::filesystem::is_directory(path)) return {path};
+  const auto names = list_directory(path);
+  if (!names) throw InputError(path.string(), names.reason());
+  std::vector<std::filesystem::path> files;
+  for (const std::string& name : *names) {
+    if (name.ends_with(".toml") && !is_examples_file(name)) files.push_back(path / name);
+  }
+  if (files.empty()) throw InputError(path.string(), "holds no rule file (*.toml)");
+  return files;
+}
+
 RuleLibrary load_rule_library(const std::vector<FactSpec>& facts,
                               const std::vector<std::filesystem::path>& paths, bool builtin) {
   const auto environment = environment_of(facts);
@@ -83,7 +84,8 @@ RuleLibrary load_rule_library(const std::vector<FactSpec>& facts,
   declare_scene(library.scenes, *environment);
   Collector collector(library, *environment);
   for (const EmbeddedFile& file : embedded::rules()) {
-    if (builtin && file.name.starts_with("precheck/")) collector.add(file.text, std::string(file.name));
+    if (!builtin || !file.name.starts_with("precheck/") || is_examples_file(file.name)) continue;
+    collector.add(file.text, std::string(file.name));
   }
   for (const std::filesystem::path& path : paths) {
     for (const std::filesystem::path& file : pack_files(path))

@@ -34,6 +34,10 @@ struct RuleLibrary {
 RuleLibrary load_rule_library(const std::vector<FactSpec>& facts,
                               const std::vector<std::filesystem::path>& paths, bool builtin);
 
+/// The rule files that a path of --rules stands for: itself, or the *.toml of a directory without those that
+/// hold examples. Throws InputError when there are none.
+std::vector<std::filesystem::path> pack_files(const std::filesystem::path& path);
+
 /// The advice rules that a run uses.
 struct AdviceLibrary {
   std::shared_ptr<const cel::Environment> environment;  ///< what the expressions below refer to
