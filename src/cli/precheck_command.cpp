@@ -4,6 +4,7 @@
 
 #include <memory>
 
+#include "base/closest_match.hpp"
 #include "base/file.hpp"
 #include "cli/command_line.hpp"
 #include "cli/console.hpp"
@@ -23,6 +24,7 @@ struct Arguments {
   std::string fail_on = "error";
   bool allow_unknown = false;
   std::string format = "text";
+  std::vector<std::string> reports;  ///< FORMAT=FILE
   std::string fix_script;
   std::string lang;
   bool verbose = false;
@@ -47,9 +49,47 @@ std::set<std::string, std::less<>> needed_facts(const RuleLibrary& library) {
   return needed;
 }
 
+std::vector<std::string> format_names() {
+  std::vector<std::string> names;
+  for (const PrecheckFormat& format : precheck_formats()) names.emplace_back(format.name);
+  return names;
+}
+
+struct ReportFile {
+  const PrecheckFormat* format;
+  std::string path;
+};
+
+std::vector<ReportFile> parse_reports(const std::vector<std::string>& reports) {
+  std::vector<ReportFile> files;
+  for (const std::string& text : reports) {
+    const auto equals = text.find('=');
+    if (equals == text.npos || equals + 1 == text.size()) {
+      throw InputError("--report",
+                       fmt::format("expected FORMAT=FILE, like junit=precheck.xml, not '{}'", text));
+    }
+    const std::string name = text.substr(0, equals);
+    const PrecheckFormat* format = find_precheck_format(name);
+    if (format == nullptr) {
+      throw InputError("--report", fmt::format("unknown format '{}'{}", name,
+                                               did_you_mean(closest_match(name, format_names()))));
+    }
+    files.push_back({format, text.substr(equals + 1)});
+  }
+  return files;
+}
+
+std::string format_help() {
+  std::string text = "Formats of --format and --report:\n";
+  for (const PrecheckFormat& format : precheck_formats())
+    text += fmt::format("  {:<11} {}\n", format.name, format.what);
+  return text;
+}
+
 int run_precheck(const Arguments& arguments) {
   const Lang lang = choose_lang(arguments.lang);
   const FailOn fail_on = fail_on_named(arguments.fail_on);
+  const std::vector<ReportFile> report_files = parse_reports(arguments.reports);
   const ProbeSet probes = probes_of(arguments.host);
   const RuleLibrary library = load_rule_library(facts_of(probes), arguments.rules, !arguments.rules_only);
   for (const std::string& note : library.notes) fmt::print(stderr, "note: {}\n", note);
@@ -59,11 +99,16 @@ int run_precheck(const Arguments& arguments) {
   const std::vector<Finding> findings = evaluate(library.rules, facts, scene);
   const Verdict verdict = decide(findings, fail_on, arguments.allow_unknown);
 
-  const PrecheckReport report{.facts = facts, .scene = scene, .findings = findings, .verdict = verdict};
-  if (arguments.format == "json") {
-    write_stdout(precheck_json(report, lang).dump(2, ' ', false, Json::error_handler_t::replace) + "\n");
-  } else {
-    write_stdout(precheck_text(report, stdout_style(lang, arguments.verbose)));
+  const PrecheckReport report{.facts = facts,
+                              .scene = scene,
+                              .findings = findings,
+                              .verdict = verdict,
+                              .fail_on = fail_on,
+                              .allow_unknown = arguments.allow_unknown};
+  write_stdout(find_precheck_format(arguments.format)->write(report, stdout_style(lang, arguments.verbose)));
+  for (const ReportFile& file : report_files) {
+    write_file_atomically(file.path,
+                          file.format->write(report, {.lang = lang, .verbose = arguments.verbose}));
   }
   if (!arguments.fix_script.empty()) {
     write_file_atomically(arguments.fix_script, fix_script(findings, lang));
@@ -97,17 +142,21 @@ void add_precheck_command(CLI::App& app, std::function<int()>& run) {
       ->capture_default_str();
   command->add_flag("--allow-unknown", arguments->allow_unknown,
                     "Let checks pass whose facts could not be read");
-  command->add_option("--format", arguments->format, "text, or json (docs/schema/precheck.schema.json)")
-      ->check(CLI::IsMember({"text", "json"}))
+  command->add_option("--format", arguments->format, "Format of standard output: see below")
+      ->check(CLI::IsMember(format_names()))
       ->type_name("FORMAT")
       ->capture_default_str();
+  command
+      ->add_option("--report", arguments->reports,
+                   "Write a report as well, in any format: junit=precheck.xml; may be repeated")
+      ->type_name("FORMAT=FILE");
   command
       ->add_option("--fix-script", arguments->fix_script, "Write a shell script of the fixes of what failed")
       ->type_name("FILE");
   add_lang_option(*command, arguments->lang);
   command->add_flag("-v,--verbose", arguments->verbose,
                     "Show reasons, sources, and what passed or was skipped");
-  command->footer(exit_status_help() + "\n" + kExamples);
+  command->footer(exit_status_help() + "\n" + format_help() + "\n" + kExamples);
   command->callback([arguments, &run] { run = [arguments] { return run_precheck(*arguments); }; });
 }
 

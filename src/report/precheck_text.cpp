@@ -78,19 +78,6 @@ std::string sources_of(const Finding& finding) {
   return fmt::format("{}", fmt::join(sources, ", "));
 }
 
-std::string fix_line(const Fix& fix, const TextStyle& style) {
-  std::vector<std::string> steps;
-  for (const auto& [name, value] : fix.env)
-    steps.push_back(fmt::format("export {}={}", name, shell_quote(value)));
-  for (const std::string& name : fix.unset) steps.push_back("unset " + name);
-  for (const std::string& command : fix.commands)
-    steps.push_back(std::string(style.pick("as root: ", "以 root 执行：")) + command);
-  std::string line = fmt::format("{}", fmt::join(steps, "; "));
-  if (fix.note.en.empty()) return line;
-  if (!line.empty()) line += style.pick(". ", "。");
-  return line + fix.note.in(style.lang);
-}
-
 std::string severity_word(const Finding& finding, const TextStyle& style) {
   static constexpr std::array<std::string_view, 3> kChinese = {"提示", "警告", "错误"};
   static constexpr std::array<Color, 3> kColors = {Color::cyan, Color::yellow, Color::red};
@@ -157,6 +144,19 @@ std::string one_liner(const Finding& finding, const TextStyle& style) {
 }
 
 }  // namespace
+
+std::string fix_line(const Fix& fix, const TextStyle& style) {
+  std::vector<std::string> steps;
+  for (const auto& [name, value] : fix.env)
+    steps.push_back(fmt::format("export {}={}", name, shell_quote(value)));
+  for (const std::string& name : fix.unset) steps.push_back("unset " + name);
+  for (const std::string& command : fix.commands)
+    steps.push_back(std::string(style.pick("as root: ", "以 root 执行：")) + command);
+  std::string line = fmt::format("{}", fmt::join(steps, "; "));
+  if (fix.note.en.empty()) return line;
+  if (!line.empty()) line += style.pick(". ", "。");
+  return line + fix.note.in(style.lang);
+}
 
 std::string precheck_text(const PrecheckReport& report, const TextStyle& style) {
   std::vector<const Finding*> by_outcome[kOutcomeNames.size()];

@@ -18,10 +18,16 @@ FailOn fail_on_named(std::string_view name) {
   return severity_named(name);
 }
 
+bool counts_against(const Finding& finding, FailOn fail_on, bool allow_unknown) {
+  if (!fail_on || finding.severity < *fail_on) return false;
+  return finding.outcome == Outcome::fail || finding.outcome == Outcome::error ||
+         (finding.outcome == Outcome::unknown && !allow_unknown);
+}
+
 Verdict decide(std::span<const Finding> findings, FailOn fail_on, bool allow_unknown) {
   const auto counts = [&](Outcome outcome) {
     return std::count_if(findings.begin(), findings.end(), [&](const Finding& finding) {
-      return finding.outcome == outcome && fail_on && finding.severity >= *fail_on;
+      return finding.outcome == outcome && counts_against(finding, fail_on, allow_unknown);
     });
   };
   const bool none_applied = std::all_of(findings.begin(), findings.end(), [](const Finding& finding) {
@@ -42,7 +48,7 @@ Verdict decide(std::span<const Finding> findings, FailOn fail_on, bool allow_unk
             {fmt::format("{} at or above '{}' ended in error", rules(broken), level),
              fmt::format("{} 项不低于 '{}' 级别的检查执行出错", broken, level)}};
   }
-  if (const auto unknown = counts(Outcome::unknown); unknown > 0 && !allow_unknown) {
+  if (const auto unknown = counts(Outcome::unknown); unknown > 0) {
     return {ExitStatus::undecided,
             {fmt::format("{} at or above '{}' could not be decided (--allow-unknown lets them pass)",
                          rules(unknown), level),

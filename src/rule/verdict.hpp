@@ -42,6 +42,9 @@ struct Verdict {
   Text reason;  ///< the sentence behind "exit N: "
 };
 
+/// Whether this finding alone would keep the status from being 0.
+bool counts_against(const Finding& finding, FailOn fail_on, bool allow_unknown);
+
 /// Decides the exit status, once, from the findings. Fails closed: only what passed counts as passed.
 /// `allow_unknown` lets unknown findings pass, and nothing else.
 Verdict decide(std::span<const Finding> findings, FailOn fail_on, bool allow_unknown);
