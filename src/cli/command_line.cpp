@@ -80,6 +80,15 @@ void add_host_options(CLI::App& command, HostArguments& arguments) {
       ->capture_default_str();
 }
 
+void add_fail_on_option(CLI::App& command, std::string& fail_on) {
+  command
+      .add_option("--fail-on", fail_on,
+                  "Lowest severity that decides the status: error, warning, info or never")
+      ->type_name("LEVEL")
+      ->check(CLI::IsMember(std::vector<std::string>(kFailOnNames.begin(), kFailOnNames.end())))
+      ->capture_default_str();
+}
+
 void add_lang_option(CLI::App& command, std::string& lang) {
   command.add_option("--lang", lang, "Language of the report: en or zh; without it, that of the locale")
       ->type_name("LANG");

@@ -12,6 +12,9 @@ namespace ms {
 /// Options that name the host to look at: --root, --facts, --no-exec, --probe-timeout.
 void add_host_options(CLI::App& command, HostArguments& arguments);
 
+/// --fail-on error|warning|info|never.
+void add_fail_on_option(CLI::App& command, std::string& fail_on);
+
 /// --lang en|zh.
 void add_lang_option(CLI::App& command, std::string& lang);
 

@@ -49,12 +49,6 @@ std::set<std::string, std::less<>> needed_facts(const RuleLibrary& library) {
   return needed;
 }
 
-std::vector<std::string> format_names() {
-  std::vector<std::string> names;
-  for (const PrecheckFormat& format : precheck_formats()) names.emplace_back(format.name);
-  return names;
-}
-
 struct ReportFile {
   const PrecheckFormat* format;
   std::string path;
@@ -72,7 +66,7 @@ std::vector<ReportFile> parse_reports(const std::vector<std::string>& reports) {
     const PrecheckFormat* format = find_precheck_format(name);
     if (format == nullptr) {
       throw InputError("--report", fmt::format("unknown format '{}'{}", name,
-                                               did_you_mean(closest_match(name, format_names()))));
+                                               did_you_mean(closest_match(name, precheck_format_names()))));
     }
     files.push_back({format, text.substr(equals + 1)});
   }
@@ -134,16 +128,11 @@ void add_precheck_command(CLI::App& app, std::function<int()>& run) {
       ->add_option("--scene", arguments->scene,
                    "Say the scene instead of detecting it: mindie,pd_mix,A2,benchmark")
       ->type_name("WORDS");
-  command
-      ->add_option("--fail-on", arguments->fail_on,
-                   "Lowest severity that decides the status: error, warning, info or never")
-      ->type_name("LEVEL")
-      ->check(CLI::IsMember(std::vector<std::string>(kFailOnNames.begin(), kFailOnNames.end())))
-      ->capture_default_str();
+  add_fail_on_option(*command, arguments->fail_on);
   command->add_flag("--allow-unknown", arguments->allow_unknown,
                     "Let checks pass whose facts could not be read");
   command->add_option("--format", arguments->format, "Format of standard output: see below")
-      ->check(CLI::IsMember(format_names()))
+      ->check(CLI::IsMember(precheck_format_names()))
       ->type_name("FORMAT")
       ->capture_default_str();
   command

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <memory>
 
-#include "base/closest_match.hpp"
 #include "base/file.hpp"
 #include "base/text.hpp"
 #include "cli/command_line.hpp"
@@ -39,15 +38,6 @@ Loaded load(const Arguments& arguments) {
 
 std::vector<RuleExample> load_examples(const Loaded& loaded, const Arguments& arguments) {
   return load_rule_examples(loaded.facts, loaded.library.rules, arguments.rules, !arguments.rules_only);
-}
-
-const Rule& find_rule(const RuleLibrary& library, const std::string& id) {
-  std::vector<std::string_view> ids;
-  for (const Rule& rule : library.rules) {
-    if (rule.id == id) return rule;
-    ids.push_back(rule.id);
-  }
-  throw InputError("rules", fmt::format("there is no rule '{}'{}", id, did_you_mean(closest_match(id, ids))));
 }
 
 std::string_view pack_of(const Rule& rule) {

@@ -37,6 +37,9 @@ std::span<const PrecheckFormat> precheck_formats();
 /// nullptr when there is none of that name.
 const PrecheckFormat* find_precheck_format(std::string_view name);
 
+/// Their names, for --help and suggestions.
+std::vector<std::string> precheck_format_names();
+
 /// What is wrong first, then what could not be checked, then a line for the rest (all of it with
 /// `style.verbose`).
 std::string precheck_text(const PrecheckReport& report, const TextStyle& style);

@@ -29,6 +29,12 @@ std::span<const PrecheckFormat> precheck_formats() {
   return kFormats;
 }
 
+std::vector<std::string> precheck_format_names() {
+  std::vector<std::string> names;
+  for (const PrecheckFormat& format : kFormats) names.emplace_back(format.name);
+  return names;
+}
+
 const PrecheckFormat* find_precheck_format(std::string_view name) {
   const auto* found =
       std::find_if(kFormats.begin(), kFormats.end(), [&](const PrecheckFormat& f) { return f.name == name; });

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/closest_match.hpp"
 #include "base/file.hpp"
 #include "rule/examples.hpp"
 #include "rule/pack.hpp"
@@ -93,6 +94,15 @@ RuleLibrary load_rule_library(const std::vector<FactSpec>& facts,
   }
   if (library.rules.empty()) throw InputError("--rules", "there is no rule to judge by");
   return library;
+}
+
+const Rule& find_rule(const RuleLibrary& library, const std::string& id) {
+  std::vector<std::string_view> ids;
+  for (const Rule& rule : library.rules) {
+    if (rule.id == id) return rule;
+    ids.push_back(rule.id);
+  }
+  throw InputError("rules", fmt::format("there is no rule '{}'{}", id, did_you_mean(closest_match(id, ids))));
 }
 
 AdviceLibrary load_advice_library(const std::vector<FactSpec>& facts) {

@@ -34,6 +34,9 @@ struct RuleLibrary {
 RuleLibrary load_rule_library(const std::vector<FactSpec>& facts,
                               const std::vector<std::filesystem::path>& paths, bool builtin);
 
+/// The rule of that id. Throws InputError with the closest id when there is none.
+const Rule& find_rule(const RuleLibrary& library, const std::string& id);
+
 /// The rule files that a path of --rules stands for: itself, or the *.toml of a directory without those that
 /// hold examples. Throws InputError when there are none.
 std::vector<std::filesystem::path> pack_files(const std::filesystem::path& path);
