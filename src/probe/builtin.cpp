@@ -6,9 +6,13 @@
 #include "probe/container_probe.hpp"
 #include "probe/cpu_probe.hpp"
 #include "probe/file_system_probe.hpp"
+#include "probe/hccn_tool.hpp"
 #include "probe/host_probe.hpp"
 #include "probe/memory_probe.hpp"
+#include "probe/npu_chips.hpp"
+#include "probe/npu_irqs.hpp"
 #include "probe/npu_probe.hpp"
+#include "probe/npu_queries.hpp"
 #include "probe/npu_topology.hpp"
 #include "probe/numa_probe.hpp"
 #include "probe/process_probe.hpp"
@@ -76,6 +80,21 @@ const std::vector<Builtin>& builtins() {
        runs_commands,
        {"npu.links", "npu.cpu_affinity"},
        read_npu_topology},
+      {"npu_chips", "npu-smi info -m", runs_commands, {"npu.chips"}, read_npu_chips},
+      {"npu_cards", "npu-smi info -l", runs_commands, {"npu.cards"}, read_npu_cards},
+      {"npu_usage", "npu-smi info -t usages", runs_commands, {"npu.usage"}, read_npu_usage},
+      {"npu_common", "npu-smi info -t common", runs_commands, {"npu.common"}, read_npu_common},
+      {"npu_memory", "npu-smi info -t memory", runs_commands, {"npu.memory"}, read_npu_memory},
+      {"npu_boards", "npu-smi info -t board", runs_commands, {"npu.boards"}, read_npu_boards},
+      {"npu_chip_boards", "npu-smi info -t board", runs_commands, {"npu.chip_boards"}, read_npu_chip_boards},
+      {"hccn_network",
+       "hccn_tool -link, -ip, -tls, -net_health",
+       runs_commands,
+       {"npu.network"},
+       read_hccn_network},
+      {"hccn_traffic", "hccn_tool -stat, -link_stat", runs_commands, {"npu.traffic"}, read_hccn_traffic},
+      {"hccn_optics", "hccn_tool -optical", runs_commands, {"npu.optics"}, read_hccn_optics},
+      {"npu_irqs", "/sys/bus/pci/devices/*/msi_irqs, /proc/irq", reads_files, {"npu.irqs"}, read_npu_irqs},
       {"npu_device_files", "/dev", reads_files, {"npu.device_files"}, read_npu_device_files},
       {"memory_nodes",
        "/sys/devices/system/node/node*/meminfo",

@@ -74,6 +74,13 @@ std::optional<std::string_view> npu_family_of_name(std::string_view name, bool s
   return std::nullopt;
 }
 
+Reading<std::int64_t> read_pci_numa_node(const Host& host, std::string_view bus_id) {
+  // sysfs writes the domain in four digits, some drivers in eight.
+  std::string name = to_lower(bus_id);
+  if (const auto colon = name.find(':'); colon == 8 && name.starts_with("0000")) name.erase(0, 4);
+  return read_numa_node(host, fmt::format("{}/{}/numa_node", kBus, name));
+}
+
 Reading<std::vector<PciNpu>> read_pci_npus(const Host& host) {
   const auto names = host.list_directory(std::string(kBus));
   if (!names) return names.absent();

@@ -26,6 +26,9 @@ std::optional<std::string_view> npu_family_of_pci_id(std::string_view device_id)
 /// 950. "Ascend910" is A3 where its package has several dies. nullopt where the name alone does not tell.
 std::optional<std::string_view> npu_family_of_name(std::string_view name, bool several_dies);
 
+/// The NUMA node of a PCI device by its bus id as npu-smi prints it: "0000:C1:00.0".
+Reading<std::int64_t> read_pci_numa_node(const Host& host, std::string_view bus_id);
+
 /// The PCI functions that are NPUs, in order of their bus ids. Absent when the bus cannot be listed.
 Reading<std::vector<PciNpu>> read_pci_npus(const Host& host);
 

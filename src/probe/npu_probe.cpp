@@ -5,6 +5,7 @@
 
 #include <set>
 
+#include "probe/npu_commands.hpp"
 #include "probe/npu_pci.hpp"
 
 namespace ms {
@@ -84,21 +85,6 @@ Identity identify(const Host& host, const NpuSmiInfo& info, bool smi_ran) {
 
 }  // namespace
 
-Reading<CommandOutput> run_npu_smi(const Host& host, const std::vector<std::string>& arguments,
-                                   std::chrono::milliseconds timeout) {
-  std::vector<std::string> argv = {"npu-smi"};
-  argv.insert(argv.end(), arguments.begin(), arguments.end());
-  auto output = host.run(argv, timeout);
-  if (output || !output.reason().ends_with("not found on PATH")) return output;
-  // The driver puts it where the PATH of a service or of cron does not always lead.
-  for (const char* path : {"/usr/local/sbin/npu-smi", "/usr/local/bin/npu-smi"}) {
-    if (!host.exists(path)) continue;
-    argv[0] = path;
-    return host.run(argv, timeout);
-  }
-  return output;
-}
-
 Json npu_device_json(const NpuDevice& device) {
   Json json = {
       {"id", field(device.id, kSmi)},
@@ -110,6 +96,7 @@ Json npu_device_json(const NpuDevice& device) {
       {"temperature_celsius", field(device.temperature_celsius, kSmi)},
       {"aicore_ratio", field(device.aicore_ratio, kSmi)},
       {"bus_id", field(device.bus_id, kSmi)},
+      {"numa_node", field(device.numa_node, kPci)},
       {"hugepages_used", field(device.hugepages_used, kSmi)},
       {"hugepages_total", field(device.hugepages_total, kSmi)},
       {"hbm_total_bytes", field(device.hbm_total_bytes, kSmi)},
@@ -132,7 +119,7 @@ Json npu_device_json(const NpuDevice& device) {
 }
 
 void read_npu_smi(const Host& host, std::chrono::milliseconds timeout, FactDocument& facts) {
-  const auto output = run_npu_smi(host, {"info"}, timeout);
+  const auto output = run_npu_tool(host, kNpuSmi, {"info"}, timeout);
   NpuSmiInfo info;
   std::string reason;
   if (output) {
@@ -148,7 +135,11 @@ void read_npu_smi(const Host& host, std::chrono::milliseconds timeout, FactDocum
     facts.set_absent("npu.devices", reason, kSmi);
   } else {
     Json devices = Json::array();
-    for (const NpuDevice& device : info.devices) devices.push_back(npu_device_json(device));
+    for (NpuDevice& device : info.devices) {
+      device.numa_node = device.bus_id ? read_pci_numa_node(host, *device.bus_id)
+                                       : Reading<std::int64_t>(device.bus_id.absent());
+      devices.push_back(npu_device_json(device));
+    }
     facts.set("npu.devices", std::move(devices), kSmi);
   }
   for (const auto& [path, version] : {std::pair("npu.smi_version", &info.smi_version),

@@ -1,8 +1,6 @@
 #pragma once
 
 #include <chrono>
-#include <string>
-#include <vector>
 
 #include "facts/document.hpp"
 #include "probe/host.hpp"
@@ -10,15 +8,11 @@
 
 namespace ms {
 
-/// Runs npu-smi with `arguments`, from PATH or from where the driver puts it.
-Reading<CommandOutput> run_npu_smi(const Host& host, const std::vector<std::string>& arguments,
-                                   std::chrono::milliseconds timeout);
-
 /// One device of `npu-smi info` as the element of the fact `npu.devices`.
 Json npu_device_json(const NpuDevice& device);
 
 /// Sets npu.devices, npu.smi_version, npu.driver_version, npu.count and npu.family from `npu-smi info`; the
-/// last two from the PCI bus where npu-smi does not tell them.
+/// NUMA nodes of the devices from sysfs, the last two from the PCI bus where npu-smi does not tell them.
 void read_npu_smi(const Host& host, std::chrono::milliseconds timeout, FactDocument& facts);
 
 /// Sets npu.pci_devices.

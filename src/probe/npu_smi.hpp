@@ -28,6 +28,7 @@ struct NpuDevice {
   Reading<std::string> name = Absent{"not printed"};
   Reading<std::string> health = Absent{"not printed"};
   Reading<std::string> bus_id = Absent{"not printed"};
+  Reading<std::int64_t> numa_node = Absent{"not printed"};  ///< not in the table: of bus_id in sysfs
   Reading<double> power_watts = Absent{"not printed"};
   Reading<double> temperature_celsius = Absent{"not printed"};
   Reading<double> aicore_ratio = Absent{"not printed"};

@@ -7,7 +7,7 @@
 #include "base/text.hpp"
 #include "probe/cpu_probe.hpp"
 #include "probe/extract.hpp"
-#include "probe/npu_probe.hpp"
+#include "probe/npu_commands.hpp"
 #include "probe/npu_smi.hpp"
 #include "probe/npu_smi_table.hpp"
 
@@ -73,7 +73,7 @@ NpuTopology parse_npu_topology(std::string_view text) {
 }
 
 void read_npu_topology(const Host& host, std::chrono::milliseconds timeout, FactDocument& facts) {
-  const auto output = run_npu_smi(host, {"info", "-t", "topo"}, timeout);
+  const auto output = run_npu_tool(host, kNpuSmi, {"info", "-t", "topo"}, timeout);
   const NpuTopology topology = output ? parse_npu_topology(output->text) : NpuTopology{};
   if (!output || !topology.problem.empty()) {
     const std::string reason = output ? fmt::format("{}: {}", kTopo, topology.problem) : output.reason();

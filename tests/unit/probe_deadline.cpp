@@ -28,9 +28,9 @@ class PathPrefix {
   std::string old_;
 };
 
-void install(const TemporaryFolder& tree, const std::string& script) {
-  tree.write("bin/npu-smi", script);
-  std::filesystem::permissions(tree.at("bin/npu-smi"), std::filesystem::perms::owner_all);
+void install(const TemporaryFolder& tree, const std::string& script, const std::string& tool = "npu-smi") {
+  tree.write("bin/" + tool, script);
+  std::filesystem::permissions(tree.at("bin/" + tool), std::filesystem::perms::owner_all);
 }
 
 bool is_alive(std::int64_t pid) {
@@ -97,4 +97,38 @@ TEST_CASE("a live npu-smi is read from its output") {
   const FactDocument forbidden = collect(*live_host(false), load_probes());
   CHECK(*absent_reason(*forbidden.find("npu.devices")) ==
         "npu-smi info: not run, because --no-exec forbids commands");
+}
+
+TEST_CASE("cards that hang cost their own fields, and all of them together one deadline") {
+  const TemporaryFolder tree;
+  // Sixteen cards, of which half do not answer.
+  install(
+      tree,
+      "#!/bin/sh\n[ \"$2\" = -m ] && { echo 'NPU ID  Chip ID  Chip Logic ID  Chip Name'\n"
+      "for i in 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15; do echo \"$i  0  $i  Ascend 910B4\"; done; exit; }\n"
+      "[ $(($5 % 2)) = 1 ] && sleep 60\necho \"HBM Usage Rate(%) : $5\"\n");
+  install(tree, "#!/bin/sh\n[ \"$2\" = 1 ] && sleep 60\necho 'link status: UP'\n", "hccn_tool");
+  const PathPrefix path(tree.at("bin"));
+  CollectOptions options;
+  options.probe_timeout = std::chrono::seconds(2);
+  options.needed = {"npu.usage", "npu.network"};
+
+  const auto start = std::chrono::steady_clock::now();
+  const FactDocument facts = collect(*live_host(true), load_probes(), options);
+  CHECK(std::chrono::steady_clock::now() - start < std::chrono::seconds(8));
+
+  const Json& usage = *facts.find("npu.usage");
+  REQUIRE(usage.size() == 16);
+  for (std::size_t i = 0; i < usage.size(); ++i) {
+    CAPTURE(i);
+    const auto reason = absent_reason(usage[i]["hbm_ratio"]);
+    CHECK(reason.has_value() == (i % 2 == 1));
+    if (reason) CHECK(reason->find("no answer within") != std::string::npos);
+  }
+  const Json& network = *facts.find("npu.network");
+  CHECK(network[0]["link"] == "UP");
+  CHECK(absent_reason(network[1]["link"])->find("-link -g: no answer within") != std::string::npos);
+  CHECK(absent_reason(network[1]["tls"])->find("not run, because the 2 s for this probe were over") !=
+        std::string::npos);
+  CHECK(network[2]["link"] == "UP");
 }

@@ -62,6 +62,15 @@ TEST_CASE("the healthy example host has every fact, and shows eight idle NPUs") 
   CHECK(facts.find("npu.links")->size() == 28);
   CHECK(facts.find("npu.cpu_affinity")->at(7) == Json{{"npu", 7}, {"cpus", "24-47"}});
   CHECK(facts.find("npu.device_files")->size() == 11);
+  for (const char* fact : {"npu.chips", "npu.cards", "npu.usage", "npu.common", "npu.memory", "npu.boards",
+                           "npu.chip_boards", "npu.network", "npu.traffic", "npu.optics", "npu.irqs"}) {
+    CAPTURE(fact);
+    CHECK(facts.find(fact)->size() == 8);
+  }
+  // The processor's own list for NPU 7, read by topology and by the interrupts of its bus.
+  CHECK(facts.find("npu.devices")->at(7)["numa_node"] == 1);
+  CHECK(facts.find("npu.irqs")->at(3)["bus_id"] == "0000:42:00.0");
+  CHECK(facts.find("npu.irqs")->at(3)["cpus"] == "24-47");
   CHECK(facts.find("memory.nodes")->size() == 4);
   CHECK(*facts.find("limits.cpu_cores") == 96.0);
   CHECK(*facts.find("limits.cpu_limited") == false);

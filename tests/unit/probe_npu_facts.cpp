@@ -59,6 +59,16 @@ TEST_CASE("a cell without a value is an absent field of its device, with the rea
   CHECK(device["temperature_celsius"] == 40.0);
 }
 
+TEST_CASE("the NUMA node of a device is that of its bus id in sysfs") {
+  FakeHost host;
+  host.command("npu-smi info", kOneA2);
+  CHECK(absent_reason(npu_facts(host).find("npu.devices")->at(0)["numa_node"])->find("no such file") !=
+        std::string::npos);
+  pci_device(host, "0000:c1:00.0", "0x19e5", "0xd802", "6");
+  CHECK(npu_facts(host).find("npu.devices")->at(0)["numa_node"] == 6);
+  CHECK(*read_pci_numa_node(host, "00000000:C1:00.0") == 6);
+}
+
 TEST_CASE("without npu-smi the PCI bus tells count and family") {
   FakeHost host;
   pci_device(host, "0000:c1:00.0", "0x19e5", "0xd803", "6");
