@@ -61,11 +61,38 @@ void add_host_options(CLI::App& command, HostArguments& arguments) {
       .add_option("--facts", arguments.facts,
                   "Look at saved facts: a file of 'msprecheck dump', or example:NAME")
       ->type_name("FILE");
+  command
+      .add_option(
+          "--pid", arguments.pid,
+          "Judge the environment of a running process instead of this shell's: what a service really has")
+      ->type_name("PID")
+      ->check(CLI::Range(std::int64_t{1}, std::int64_t{1} << 31));
+  command
+      .add_option(
+          "--service", arguments.service,
+          "The same of the process of a service: mindie, vllm, or the name of a program ('*' in it stands "
+          "for any characters)")
+      ->type_name("NAME");
+  command
+      .add_option(
+          "--env-file", arguments.env_file,
+          "Judge the environment in a file: the output of env, a Kubernetes manifest, the output of docker "
+          "inspect, a Compose file")
+      ->type_name("FILE");
+  command
+      .add_option("--container", arguments.container,
+                  "The container of --env-file, where several have variables: NAME, or WORKLOAD/NAME")
+      ->type_name("NAME");
   command.add_flag("--no-exec", arguments.no_exec, "Run no command, not even npu-smi");
   command.add_option("--probe-timeout", arguments.probe_timeout_seconds, "Seconds that one command may take")
       ->type_name("SECONDS")
       ->check(CLI::Range(0.01, 3600.0))
       ->capture_default_str();
+}
+
+void add_redact_hostnames_option(CLI::App& command, bool& redact) {
+  command.add_flag("--redact-hostnames", redact,
+                   "Replace host names and IP addresses by redacted-host-1, redacted-ip-1, ..., for sharing");
 }
 
 void add_lang_option(CLI::App& command, std::string& lang) {

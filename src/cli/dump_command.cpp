@@ -7,6 +7,7 @@
 #include "base/file.hpp"
 #include "cli/command_line.hpp"
 #include "cli/console.hpp"
+#include "facts/redact_hostnames.hpp"
 
 namespace ms {
 namespace {
@@ -14,10 +15,12 @@ namespace {
 struct Arguments {
   HostArguments host;
   std::string output;
+  bool redact_hostnames = false;
 };
 
 int run_dump(const Arguments& arguments) {
-  const FactDocument facts = read_host(arguments.host, load_probes(), std::nullopt);
+  FactDocument facts = read_host(arguments.host, load_probes(), std::nullopt);
+  if (arguments.redact_hostnames) redact_hostnames(facts);
   const std::string text = facts.to_json().dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
   if (arguments.output.empty()) {
     write_stdout(text);
@@ -38,6 +41,7 @@ void add_dump_command(CLI::App& app, std::function<int()>& run) {
   add_host_options(*command, arguments->host);
   command->add_option("-o,--output", arguments->output, "File to write; without it, standard output")
       ->type_name("FILE");
+  add_redact_hostnames_option(*command, arguments->redact_hostnames);
   command->callback([arguments, &run] { run = [arguments] { return run_dump(*arguments); }; });
 }
 

@@ -8,6 +8,7 @@
 #include "base/text.hpp"
 #include "cli/command_line.hpp"
 #include "cli/console.hpp"
+#include "facts/redact_hostnames.hpp"
 
 namespace ms {
 namespace {
@@ -16,6 +17,7 @@ struct Arguments {
   HostArguments host;
   std::string path;
   bool list = false;
+  bool redact_hostnames = false;
 };
 
 constexpr std::string_view kPreamble =
@@ -75,7 +77,11 @@ int show(const Arguments& arguments, const ProbeSet& probes) {
     throw InputError("facts", fmt::format("unknown fact '{}'{}", arguments.path,
                                           did_you_mean(closest_match(arguments.path, known))));
   }
-  const FactDocument facts = read_host(arguments.host, probes, wanted);
+  // What names the host is looked for in all that is shown.
+  std::set<std::string, std::less<>> needed = wanted;
+  if (arguments.redact_hostnames) needed.insert({"host.name", "env"});
+  FactDocument facts = read_host(arguments.host, probes, needed);
+  if (arguments.redact_hostnames) redact_hostnames(facts);
   std::string text;
   for (const std::string& fact : wanted) {
     const std::string path = arguments.path.size() > fact.size() ? arguments.path : fact;
@@ -106,6 +112,7 @@ void add_facts_command(CLI::App& app, std::function<int()>& run) {
                    "A fact or a tree of them: memory, memory.thp.mode, env.LD_PRELOAD")
       ->type_name("PATH");
   command->add_flag("--list", arguments->list, "List all facts that rules may speak of (docs/facts.md)");
+  add_redact_hostnames_option(*command, arguments->redact_hostnames);
   add_host_options(*command, arguments->host);
   command->callback([arguments, &run] { run = [arguments] { return run_facts(*arguments); }; });
 }

@@ -36,18 +36,14 @@ bool is_secret_name(std::string_view name) {
 }
 
 void redact(FactDocument& facts) {
-  const Json* environment = facts.find("env");
-  if (environment == nullptr || !environment->is_object() || absent_reason(*environment)) return;
-  Json redacted = *environment;
-  for (auto& [name, value] : redacted.items()) {
-    if (!is_secret_name(name) || !value.is_string()) continue;
-    const std::string& text = value.get_ref<const std::string&>();
+  facts.change_values([](std::string_view path, const std::string& text) {
+    constexpr std::string_view kEnv = "env.";
+    const bool variable = path.starts_with(kEnv) && path.find(".$absent") == path.npos;
+    if (!variable || !is_secret_name(path.substr(kEnv.size()))) return text;
     // A value that was redacted before stays comparable with its own record.
-    if (text.starts_with("<redacted ")) continue;
-    value = fmt::format("<redacted {:08x}>", short_hash(text));
-  }
-  const Provenance* provenance = facts.provenance("env");
-  facts.set("env", std::move(redacted), provenance != nullptr ? provenance->source : "environment");
+    if (text.starts_with("<redacted ")) return text;
+    return fmt::format("<redacted {:08x}>", short_hash(text));
+  });
 }
 
 }  // namespace ms
