@@ -362,7 +362,13 @@ class Importer {
     host.env("ASCEND_HOME_PATH", "/cann").file("/cann/ascend_toolkit_install.info", report_.cann.text);
     host.env("ASCEND_TOOLKIT_HOME", "/cann");
     const std::string_view fact = "ascend.cann.version";
-    take_from(host, &fact, &fact + 1, place(report_.cann.first_line));
+    const std::string& text = report_.cann.text;
+    const auto version = text.find("\nversion=");
+    const auto above =
+        version == text.npos
+            ? 0
+            : std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(version) + 1, '\n');
+    take_from(host, &fact, &fact + 1, place(report_.cann.first_line + static_cast<int>(above)));
     return facts().contains(fact);
   }
 

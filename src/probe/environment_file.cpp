@@ -8,6 +8,7 @@
 
 #include "base/error.hpp"
 #include "base/text.hpp"
+#include "probe/collect_env.hpp"
 #include "probe/recording.hpp"
 
 namespace ms {
@@ -57,9 +58,12 @@ class ShellAssignments {
  private:
   void word() {
     const int line = line_;
+    const std::size_t line_end = std::min(text_.find('\n', at_), text_.size());
+    quote_end_ = unclosed_ < kMaxUnclosed ? text_.size() : line_end;
+    closed_ = true;
     std::string text;
     unexpanded_.clear();
-    while (at_ < text_.size()) {
+    while (at_ < text_.size() && closed_) {
       const char c = text_[at_];
       if (c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == ';' || c == '&' || c == '|') break;
       if (c == '\'') {
@@ -83,7 +87,16 @@ class ShellAssignments {
     static const RE2 assignment(R"((?s)([A-Za-z_][A-Za-z0-9_]*)=(.*))");
     std::string name;
     std::string value;
-    if (!RE2::FullMatch(text, assignment, &name, &value)) return;
+    const bool assigns = RE2::FullMatch(text, assignment, &name, &value);
+    if (!closed_) {
+      // The lines below are read as if this one were whole.
+      ++unclosed_;
+      at_ = line_end;
+      line_ = line;
+      if (assigns) variables_.push_back({name, Absent{"the quote of its value is not closed"}, line});
+      return;
+    }
+    if (!assigns) return;
     if (unexpanded_.empty()) {
       variables_.push_back({name, sanitize_utf8(value), line});
     } else {
@@ -104,25 +117,25 @@ class ShellAssignments {
 
   void single_quoted(std::string& text) {
     ++at_;
-    while (at_ < text_.size() && text_[at_] != '\'') take(text, false);
-    ++at_;
+    while (at_ < quote_end_ && text_[at_] != '\'') take(text, false);
+    close_quote();
   }
 
   void double_quoted(std::string& text) {
     ++at_;
-    while (at_ < text_.size() && text_[at_] != '"') {
+    while (at_ < quote_end_ && text_[at_] != '"') {
       const bool escaped = text_[at_] == '\\' && at_ + 1 < text_.size() &&
                            std::string_view("\\\"$`").find(text_[at_ + 1]) != std::string_view::npos;
       if (escaped) ++at_;
       take(text, !escaped);
     }
-    ++at_;
+    close_quote();
   }
 
   // $'...' of bash, in which values with line ends are written.
   void ansi_quoted(std::string& text) {
     ++at_;
-    while (at_ < text_.size() && text_[at_] != '\'') {
+    while (at_ < quote_end_ && text_[at_] != '\'') {
       if (text_[at_] != '\\' || at_ + 1 >= text_.size()) {
         take(text, false);
         continue;
@@ -131,14 +144,25 @@ class ShellAssignments {
       text += c == 'n' ? '\n' : c == 't' ? '\t' : c == 'r' ? '\r' : c == 'E' || c == 'e' ? '\x1b' : c;
       at_ += 2;
     }
-    ++at_;
+    close_quote();
   }
+
+  void close_quote() {
+    closed_ = at_ < quote_end_;
+    if (closed_) ++at_;
+  }
+
+  // A file full of quotes that nothing closes would be read to its end from each of them.
+  static constexpr int kMaxUnclosed = 100;
 
   std::string_view text_;
   std::vector<FileVariable>& variables_;
   std::size_t at_ = 0;
   int line_ = 1;
   std::string unexpanded_;
+  std::size_t quote_end_ = 0;
+  bool closed_ = true;
+  int unclosed_ = 0;
 };
 
 }  // namespace
@@ -197,6 +221,9 @@ void keep_last_of_each_name(std::vector<FileVariable>& variables) {
 EnvironmentFile read_environment_file(std::string_view text, const std::string& source,
                                       const std::string& container) {
   if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);
+  if (is_collect_env_report(text)) {
+    throw InputError(source, "is a report of collect_env; make facts of it with: msprecheck import-env");
+  }
   EnvironmentFile environment{.origin = source, .variables = {}, .notes = {}};
   if (text.find('\0') != text.npos) {
     for (const auto& [name, value] : parse_environment(text)) {

@@ -92,8 +92,8 @@ std::string value_source(const YamlNode& from) {
     const std::string key = text_of(at_path(what, {"key"}));
     const std::string field = text_of(at_path(what, {"fieldPath"}));
     if (!key.empty()) return fmt::format("{} {}, key {}", sanitize_utf8(kind), name, key);
-    if (!field.empty()) return fmt::format("{} {}", sanitize_utf8(kind), field);
-    return sanitize_utf8(kind);
+    const std::string& which = field.empty() ? name : field;
+    return which.empty() ? sanitize_utf8(kind) : fmt::format("{} {}", sanitize_utf8(kind), which);
   }
   return "valueFrom";
 }
