@@ -61,6 +61,14 @@ void add_host_options(CLI::App& command, HostArguments& arguments) {
       .add_option("--facts", arguments.facts,
                   "Look at saved facts: a file of 'msprecheck dump', or example:NAME")
       ->type_name("FILE");
+  command.add_flag("--no-exec", arguments.no_exec, "Run no command, not even npu-smi");
+  command.add_option("--probe-timeout", arguments.probe_timeout_seconds, "Seconds that one command may take")
+      ->type_name("SECONDS")
+      ->check(CLI::Range(0.01, 3600.0))
+      ->capture_default_str();
+}
+
+void add_environment_options(CLI::App& command, HostArguments& arguments) {
   command
       .add_option(
           "--pid", arguments.pid,
@@ -83,11 +91,6 @@ void add_host_options(CLI::App& command, HostArguments& arguments) {
       .add_option("--container", arguments.container,
                   "The container of --env-file, where several have variables: NAME, or WORKLOAD/NAME")
       ->type_name("NAME");
-  command.add_flag("--no-exec", arguments.no_exec, "Run no command, not even npu-smi");
-  command.add_option("--probe-timeout", arguments.probe_timeout_seconds, "Seconds that one command may take")
-      ->type_name("SECONDS")
-      ->check(CLI::Range(0.01, 3600.0))
-      ->capture_default_str();
 }
 
 void add_redact_hostnames_option(CLI::App& command, bool& redact) {

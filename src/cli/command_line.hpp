@@ -9,10 +9,11 @@
 
 namespace ms {
 
-/// Options that name the host to look at, and where its environment comes from: --root, --facts, --pid,
-/// --service,
-/// --env-file, --container, --no-exec, --probe-timeout.
+/// Options that name the host to look at: --root, --facts, --no-exec, --probe-timeout.
 void add_host_options(CLI::App& command, HostArguments& arguments);
+
+/// Options that say where its environment comes from: --pid, --service, --env-file, --container.
+void add_environment_options(CLI::App& command, HostArguments& arguments);
 
 /// --redact-hostnames.
 void add_redact_hostnames_option(CLI::App& command, bool& redact);
