@@ -89,6 +89,36 @@ void add_fail_on_option(CLI::App& command, std::string& fail_on) {
       ->capture_default_str();
 }
 
+void add_environment_options(CLI::App& command, HostArguments& arguments) {
+  command
+      .add_option(
+          "--pid", arguments.pid,
+          "Judge the environment of a running process instead of this shell's: what a service really has")
+      ->type_name("PID")
+      ->check(CLI::Range(std::int64_t{1}, std::int64_t{1} << 31));
+  command
+      .add_option(
+          "--service", arguments.service,
+          "The same of the process of a service: mindie, vllm, or the name of a program ('*' in it stands "
+          "for any characters)")
+      ->type_name("NAME");
+  command
+      .add_option(
+          "--env-file", arguments.env_file,
+          "Judge the environment in a file: the output of env, a Kubernetes manifest, the output of docker "
+          "inspect, a Compose file")
+      ->type_name("FILE");
+  command
+      .add_option("--container", arguments.container,
+                  "The container of --env-file, where several have variables: NAME, or WORKLOAD/NAME")
+      ->type_name("NAME");
+}
+
+void add_redact_hostnames_option(CLI::App& command, bool& redact) {
+  command.add_flag("--redact-hostnames", redact,
+                   "Replace host names and IP addresses by redacted-host-1, redacted-ip-1, ..., for sharing");
+}
+
 void add_lang_option(CLI::App& command, std::string& lang) {
   command.add_option("--lang", lang, "Language of the report: en or zh; without it, that of the locale")
       ->type_name("LANG");

@@ -12,6 +12,11 @@ namespace ms {
 /// Options that name the host to look at: --root, --facts, --no-exec, --probe-timeout.
 void add_host_options(CLI::App& command, HostArguments& arguments);
 
+/// Options that say where its environment comes from: --pid, --service, --env-file, --container.
+void add_environment_options(CLI::App& command, HostArguments& arguments);
+
+/// --redact-hostnames.
+void add_redact_hostnames_option(CLI::App& command, bool& redact);
 /// --fail-on error|warning|info|never.
 void add_fail_on_option(CLI::App& command, std::string& fail_on);
 

@@ -8,6 +8,7 @@
 #include "base/text.hpp"
 #include "cli/command_line.hpp"
 #include "cli/console.hpp"
+#include "facts/redact_hostnames.hpp"
 #include "report/facts.hpp"
 
 namespace ms {
@@ -19,6 +20,7 @@ struct Arguments {
   std::string format = "text";
   std::string lang;
   bool list = false;
+  bool redact_hostnames = false;
 };
 
 constexpr std::string_view kPreamble =
@@ -72,7 +74,12 @@ int show(const Arguments& arguments, const ProbeSet& probes) {
     throw InputError("facts", fmt::format("unknown fact '{}'{}", arguments.path,
                                           did_you_mean(closest_match(arguments.path, known))));
   }
-  const FactDocument facts = read_host(arguments.host, probes, wanted).only(wanted);
+  // What names the host is looked for in all that is shown.
+  std::set<std::string, std::less<>> needed = wanted;
+  if (arguments.redact_hostnames) needed.insert({"host.name", "env"});
+  FactDocument facts = read_host(arguments.host, probes, needed);
+  if (arguments.redact_hostnames) redact_hostnames(facts);
+  facts = facts.only(wanted);
   if (arguments.format == "json") {
     write_stdout(facts.to_json().dump(2, ' ', false, Json::error_handler_t::replace) + "\n");
   } else {
@@ -99,7 +106,9 @@ void add_facts_command(CLI::App& app, std::function<int()>& run) {
                    "A fact or a tree of them: memory, memory.thp.mode, env.LD_PRELOAD")
       ->type_name("PATH");
   command->add_flag("--list", arguments->list, "List all facts that rules may speak of (docs/facts.md)");
+  add_redact_hostnames_option(*command, arguments->redact_hostnames);
   add_host_options(*command, arguments->host);
+  add_environment_options(*command, arguments->host);
   command
       ->add_option("--format", arguments->format,
                    "text, or json: the form in which 'msprecheck dump' saves them")

@@ -9,8 +9,12 @@
 #include "base/embedded.hpp"
 #include "base/error.hpp"
 #include "base/file.hpp"
+#include "base/text.hpp"
 #include "facts/redact.hpp"
 #include "probe/collect.hpp"
+#include "probe/collect_env.hpp"
+#include "probe/environment_file.hpp"
+#include "probe/process.hpp"
 
 namespace ms {
 
@@ -32,6 +36,13 @@ struct Record {
 Record load_record(const std::string& reference) {
   const auto example = find_example(reference, "hosts", "--facts");
   const std::string text = example ? std::string(*example) : read_document(reference);
+  if (!trim(text).starts_with('{') && is_collect_env_report(text)) {
+    throw InputError(
+        reference,
+        fmt::format("is a report of collect_env; make facts of it with: msprecheck import-env {} -o "
+                    "facts.json",
+                    shell_quote(reference)));
+  }
   Json document = parse_json(text, reference);
   Record record{FactDocument::from_json(document, reference), nullptr};
   if (const auto readings = document.find("readings"); readings != document.end()) {
@@ -79,6 +90,72 @@ std::chrono::milliseconds milliseconds(double seconds) {
   return std::chrono::milliseconds(static_cast<std::int64_t>(seconds * 1000));
 }
 
+// No environment is larger; a manifest or a list of containers may be, but not by much.
+constexpr std::size_t kMaxEnvironmentBytes = std::size_t{8} << 20;
+
+void check(const HostArguments& arguments) {
+  if (!arguments.root.empty() && !arguments.facts.empty()) {
+    throw InputError("--facts", "excludes --root: both name the host to look at");
+  }
+  std::vector<std::string> given;
+  if (arguments.pid) given.emplace_back("--pid");
+  if (!arguments.service.empty()) given.emplace_back("--service");
+  if (!arguments.env_file.empty()) given.emplace_back("--env-file");
+  if (given.size() > 1) {
+    throw InputError(given[1],
+                     fmt::format("excludes {}: both say where the environment comes from", given[0]));
+  }
+  if (!arguments.facts.empty() && !given.empty() && arguments.env_file.empty()) {
+    throw InputError(given[0], "excludes --facts: saved facts have no processes");
+  }
+  if (arguments.reread && arguments.facts.empty()) {
+    throw InputError("--reread", "needs --facts: it reads again what a record holds");
+  }
+  if (!arguments.container.empty() && arguments.env_file.empty()) {
+    throw InputError("--container", "needs --env-file: it says which container of that file");
+  }
+}
+
+std::string shown(const Process& process) {
+  return fmt::format("{} ({})", process.pid, process.shown());
+}
+
+void note_others(const std::string& service, const ServiceProcesses& found) {
+  if (found.others.empty()) return;
+  constexpr std::size_t kShown = 5;
+  std::vector<std::string> others;
+  for (const Process& process : found.others) {
+    if (others.size() < kShown) others.push_back(shown(process));
+  }
+  const std::size_t more = found.others.size() - others.size();
+  fmt::print(stderr, "note: --service {}: the environment is that of process {}, the oldest; others: {}{}\n",
+             service, shown(found.main), fmt::join(others, ", "),
+             more > 0 ? fmt::format(" and {} more", more) : "");
+}
+
+void take_process_environment(const Host& host, const HostArguments& arguments, FactDocument& facts) {
+  std::int64_t pid = 0;
+  const std::string option = arguments.pid ? "--pid" : "--service";
+  if (arguments.pid) {
+    pid = *arguments.pid;
+  } else {
+    const auto found = find_service(host, arguments.service);
+    if (!found) throw InputError(option, found.reason());
+    note_others(arguments.service, *found);
+    pid = found->main.pid;
+  }
+  const auto variables = process_environment(host, pid);
+  if (!variables) throw InputError(option, variables.reason());
+  facts.set("env", Json(*variables), fmt::format("/proc/{}/environ", pid));
+}
+
+void take_file_environment(const HostArguments& arguments, FactDocument& facts) {
+  const std::string text = read_document(arguments.env_file, kMaxEnvironmentBytes);
+  const EnvironmentFile environment = read_environment_file(text, arguments.env_file, arguments.container);
+  for (const std::string& note : environment.notes) fmt::print(stderr, "note: {}\n", note);
+  set_environment(facts, environment, arguments.env_file);
+}
+
 }  // namespace
 
 ProbeSet probes_of(const HostArguments& arguments) {
@@ -87,12 +164,7 @@ ProbeSet probes_of(const HostArguments& arguments) {
 
 FactDocument read_host(const HostArguments& arguments, const ProbeSet& probes,
                        const std::optional<std::set<std::string, std::less<>>>& needed, Readings* readings) {
-  if (!arguments.root.empty() && !arguments.facts.empty()) {
-    throw InputError("--facts", "excludes --root: both name the host to look at");
-  }
-  if (arguments.reread && arguments.facts.empty()) {
-    throw InputError("--reread", "needs --facts: it reads again what a record holds");
-  }
+  check(arguments);
   CollectOptions options;
   options.probe_timeout = milliseconds(arguments.probe_timeout_seconds);
   options.run_timeout = milliseconds(arguments.run_timeout_seconds);
@@ -106,7 +178,9 @@ FactDocument read_host(const HostArguments& arguments, const ProbeSet& probes,
   } else {
     const auto host = arguments.root.empty() ? live_host(!arguments.no_exec) : rooted_host(arguments.root);
     facts = collect_from(*host, probes, options, readings);
+    if (arguments.pid || !arguments.service.empty()) take_process_environment(*host, arguments, facts);
   }
+  if (!arguments.env_file.empty()) take_file_environment(arguments, facts);
   redact(facts);
   return facts;
 }

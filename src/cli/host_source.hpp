@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <optional>
 #include <set>
 #include <string>
@@ -18,8 +19,12 @@ namespace ms {
 struct HostArguments {
   std::string root;     ///< --root: a directory that stands for "/"
   std::string facts;    ///< --facts: a saved fact document, or "example:NAME"
-  std::string probes;   ///< --probes: a folder of declarations beside the built-in ones
   bool reread = false;  ///< --reread: with --facts, run the probes again over what the record holds
+  std::string probes;   ///< --probes: a folder of declarations beside the built-in ones
+  std::optional<std::int64_t> pid;  ///< --pid: the process whose environment counts
+  std::string service;              ///< --service: the same by the name of a service
+  std::string env_file;             ///< --env-file: a file that holds the environment
+  std::string container;            ///< --container: which one of a manifest in that file
   bool no_exec = false;
   double probe_timeout_seconds = 5;
   double run_timeout_seconds = 15;
@@ -30,8 +35,10 @@ ProbeSet probes_of(const HostArguments& arguments);
 
 /// Reads the facts that are needed (all of them where `needed` is not set) of the host that the arguments
 /// name. Every declared and needed fact is there afterwards, as a value or as absent with a reason; secrets
-/// are redacted. Where `readings` is given, all that the probes read is kept in it. Throws InputError when
-/// the arguments contradict each other or a record cannot be read.
+/// are redacted. With --pid, --service or --env-file the fact `env` comes from there, all others from the
+/// host; what a person should know of the choice goes to standard error. Where `readings` is given, all that
+/// the probes read is kept in it. Throws InputError when the arguments contradict each other, or what they
+/// name cannot be read.
 FactDocument read_host(const HostArguments& arguments, const ProbeSet& probes,
                        const std::optional<std::set<std::string, std::less<>>>& needed,
                        Readings* readings = nullptr);

@@ -119,6 +119,7 @@ void add_precheck_command(CLI::App& app, std::function<int()>& run) {
   CLI::App* command =
       app.add_subcommand("precheck", "Judge whether this host, or a recorded one, is fit to serve");
   add_host_options(*command, arguments->host);
+  add_environment_options(*command, arguments->host);
   command
       ->add_option("--rules", arguments->rules,
                    "Add rules: a TOML file, or a directory of them; a rule with a known id replaces it")

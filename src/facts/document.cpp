@@ -12,6 +12,18 @@ constexpr std::string_view kSchema = "msprecheck.facts/1";
 constexpr std::string_view kSchemaName = "msprecheck.facts/";
 constexpr std::string_view kAbsent = "$absent";
 
+void change_texts_in(Json& value, const std::string& path, const FactDocument::Change& change) {
+  if (value.is_string()) {
+    value = change(path, value.get_ref<const std::string&>());
+  } else if (value.is_array()) {
+    for (Json& element : value) change_texts_in(element, path, change);
+  } else if (value.is_object()) {
+    for (auto& [name, member] : value.items()) {
+      change_texts_in(member, path.empty() ? name : fmt::format("{}.{}", path, name), change);
+    }
+  }
+}
+
 }  // namespace
 
 Json absent_marker(std::string reason, std::string source) {
@@ -33,6 +45,12 @@ void FactDocument::set(std::string_view path, Json value, std::string source) {
     node = &(*node)[std::string(name)];
   }
   *node = std::move(value);
+  // What was said of parts of the old value does not hold for the new one.
+  const std::string below = std::string(path) + ".";
+  const auto first = provenance_.lower_bound(below);
+  auto last = first;
+  while (last != provenance_.end() && last->first.starts_with(below)) ++last;
+  provenance_.erase(first, last);
   provenance_.insert_or_assign(std::string(path), Provenance{std::move(source)});
 }
 
@@ -65,10 +83,22 @@ FactDocument FactDocument::only(const std::set<std::string, std::less<>>& paths)
   FactDocument result;
   for (const std::string& path : paths) {
     const Json* value = find(path);
+    if (value == nullptr) continue;
     const Provenance* from = provenance(path);
-    if (value != nullptr) result.set(path, *value, from != nullptr ? from->source : "");
+    result.set(path, *value, from != nullptr ? from->source : "");
+    for (const auto& [inner, source] : provenance_) {
+      if (inner.starts_with(path + ".")) result.provenance_.emplace(inner, source);
+    }
   }
   return result;
+}
+
+void FactDocument::change_values(const Change& change) {
+  change_texts_in(tree_, "", change);
+}
+
+void FactDocument::change_sources(const Change& change) {
+  for (auto& [path, provenance] : provenance_) provenance.source = change(path, provenance.source);
 }
 
 Json FactDocument::to_json() const {
@@ -87,8 +117,11 @@ FactDocument FactDocument::from_json(const Json& document, const std::string& so
                      fmt::format("not a fact document: its schema is '{}', not '{}'", schema, kSchema));
   }
   if (schema != kSchema) {
+    const auto version = parse_int(std::string_view(schema).substr(kSchemaName.size()));
+    const auto known = parse_int(kSchema.substr(kSchemaName.size()));
     throw InputError(source,
-                     fmt::format("was written in format '{}'; this version reads '{}'", schema, kSchema));
+                     fmt::format("was written in format '{}'; this version reads '{}'{}", schema, kSchema,
+                                 version > known ? ": a newer msprecheck wrote it, update this one" : ""));
   }
   const auto facts = document.find("facts");
   if (facts == document.end() || !facts->is_object()) throw InputError(source, "'facts' must be an object");

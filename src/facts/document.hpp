@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <set>
@@ -46,17 +47,20 @@ class FactDocument {
   /// The provenance of the fact at a path or, where it has none of its own, of the nearest fact above it.
   const Provenance* provenance(std::string_view path) const;
 
+  /// What a text at a path is to become.
+  using Change = std::function<std::string(std::string_view path, const std::string& text)>;
+
+  /// Changes every string value, and the reasons and sources of markers ("env.A.$absent.reason"); a string in
+  /// a list has the path of the list. Keys stay as they are.
+  void change_values(const Change& change);
+  /// Changes every provenance.
+  void change_sources(const Change& change);
+
   /// The values and markers, one member per top-level tree.
   const Json& tree() const { return tree_; }
 
   /// The document of these facts alone.
   FactDocument only(const std::set<std::string, std::less<>>& paths) const;
-
-  /// Changes values in place; their provenance stays.
-  template <class F>
-  void change(F&& f) {
-    f(tree_);
-  }
 
   /// The whole document as it is saved: `schema`, `facts`, `provenance`.
   Json to_json() const;

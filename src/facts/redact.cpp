@@ -98,16 +98,6 @@ std::string redact_shape(const std::string& text, const RE2& pattern) {
   return result.append(left.data(), left.size());
 }
 
-void redact_strings(Json& value) {
-  if (value.is_string()) {
-    const std::string& text = value.get_ref<const std::string&>();
-    std::string redacted = redact_text(text);
-    if (redacted != text) value = std::move(redacted);
-  } else if (value.is_structured()) {
-    for (Json& element : value) redact_strings(element);
-  }
-}
-
 }  // namespace
 
 bool is_secret_name(std::string_view name) {
@@ -135,17 +125,12 @@ std::string redact_text(const std::string& text) {
 }
 
 void redact(FactDocument& facts) {
-  facts.change([](Json& tree) {
-    const auto env = tree.find("env");
-    if (env != tree.end() && env->is_object() && !absent_reason(*env)) {
-      for (auto& [name, value] : env->items()) {
-        if (!is_secret_name(name) || !value.is_string()) continue;
-        const std::string& text = value.get_ref<const std::string&>();
-        // A value that was redacted before stays comparable with its own record.
-        if (!text.starts_with(kMarker)) value = marker(text);
-      }
-    }
-    redact_strings(tree);
+  facts.change_values([](std::string_view path, const std::string& text) {
+    constexpr std::string_view kEnv = "env.";
+    const bool variable = path.starts_with(kEnv) && path.find(".$absent") == path.npos;
+    if (!variable || !is_secret_name(path.substr(kEnv.size()))) return redact_text(text);
+    // A value that was redacted before stays comparable with its own record.
+    return text.starts_with(kMarker) ? text : marker(text);
   });
 }
 

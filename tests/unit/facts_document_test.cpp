@@ -47,7 +47,8 @@ TEST_CASE("what is not a fact document, or one of a newer version, is refused") 
   };
   CHECK(message(Json::array()).find("not a fact document") != std::string::npos);
   CHECK(message({{"schema", "msprecheck.facts/9"}}) ==
-        "host.json: was written in format 'msprecheck.facts/9'; this version reads 'msprecheck.facts/1'");
+        "host.json: was written in format 'msprecheck.facts/9'; this version reads 'msprecheck.facts/1': a "
+        "newer msprecheck wrote it, update this one");
   CHECK(message({{"schema", "msprecheck.facts/1"}, {"facts", 1}}) == "host.json: 'facts' must be an object");
   CHECK(message({{"schema", "msprecheck.facts/1"}, {"facts", Json::object()}, {"provenance", {{"a", 1}}}})
             .find("provenance.a") != std::string::npos);

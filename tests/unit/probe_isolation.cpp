@@ -86,7 +86,6 @@ const std::vector<Source> kSources = {
     {"usr/local/Ascend/firmware/version.info", {"ascend.firmware"}},
     {"usr/local/Ascend/ascend-toolkit/latest/aarch64-linux/ascend_toolkit_install.info", {"ascend.cann"}},
     {"usr/local/Ascend/ascend-toolkit/latest/opp_kernel/version.info", {"ascend.kernels"}},
-    {"usr/lib64/libc.so.6", {"host.glibc"}},
     {"sys/devices/system/cpu/nohz_full", {"cpu.nohz_full"}},
     {"sys/fs/cgroup/pids.max", {"limits.pids"}},
     {"usr/local/Ascend/mindie/latest/version.info", {"ascend.mindie.version"}},
