@@ -4,7 +4,9 @@
 
 #include <deque>
 #include <filesystem>
+#include <mutex>
 #include <system_error>
+#include <unordered_set>
 
 #include "base/error.hpp"
 #include "base/file.hpp"
@@ -119,9 +121,14 @@ class RootedHost : public Host {
         continue;
       }
       walked.push_back(name);
+      const bool is_folder = !left.empty();
+      if (is_folder && is_plain_folder(below_root(walked))) continue;
       std::error_code error;
       const fs::path target = fs::read_symlink(below_root(walked), error);
-      if (error) continue;
+      if (error) {
+        if (is_folder) remember_plain_folder(below_root(walked));
+        continue;
+      }
       if (++links > kMaxLinks) return Absent{fmt::format("{}: too many symbolic links", describe(path))};
       walked.pop_back();
       if (target.is_absolute()) walked.clear();
@@ -130,6 +137,17 @@ class RootedHost : public Host {
       left.insert(left.begin(), names.begin(), names.end());
     }
     return below_root(walked);
+  }
+
+  // Folders on the way that are no links: thousands of files share them, and a record does not change while
+  // it is read.
+  bool is_plain_folder(const std::string& path) const {
+    const std::lock_guard lock(mutex_);
+    return plain_folders_.contains(path);
+  }
+  void remember_plain_folder(const std::string& path) const {
+    const std::lock_guard lock(mutex_);
+    plain_folders_.insert(path);
   }
 
   std::string below_root(const std::vector<std::string>& names) const {
@@ -153,6 +171,8 @@ class RootedHost : public Host {
   }
 
   std::string root_;
+  mutable std::mutex mutex_;
+  mutable std::unordered_set<std::string> plain_folders_;
 };
 
 }  // namespace
