@@ -52,12 +52,23 @@ Value Evaluator::global(const Node& node) {
 }
 
 Value Evaluator::path(const Node& node) {
+  if (!node.from_local) {
+    if (const Json* const fact = activation_->fact(*node.path)) {
+      const Value value = Value::of_json(*fact);
+      if (!value.is_marker()) return widened(value, node);
+    }
+  }
+  return walk(node);
+}
+
+// One name after the other, and so that what is missing can be named.
+Value Evaluator::walk(const Node& node) {
   const PathData& path = *node.path;
   Value root;
   if (node.from_local) {
     root = slots_[node.arg(0)->local.slot].value;
     if (root.is_failure()) return root.is_marker() ? locate(*node.arg(0), root) : root;
-  } else if (const Activation::Binding* const binding = activation_->find(node.name, path.hash)) {
+  } else if (const Activation::Binding* const binding = activation_->find(path.root, path.root_hash)) {
     root = binding->value;
   } else {
     return unbound(node);
@@ -105,7 +116,7 @@ std::string Evaluator::place_of(const Node& node, std::size_t fields) {
   if (node.from_local) {
     place = path_of(*node.arg(0), direct);
   } else {
-    const Activation::Binding* const binding = activation_->find(node.name, node.path->hash);
+    const Activation::Binding* const binding = activation_->find(node.name, node.path->root_hash);
     place = binding == nullptr ? node.name : binding->path;
   }
   for (const FieldKey& field : node.path->fields.first(fields)) place += fmt::format(".{}", field.text);
@@ -153,6 +164,10 @@ Value Evaluator::select(const Node& node) {
 }
 
 Value Evaluator::has(const Node& node) {
+  if (node.path != nullptr) {
+    const Json* const fact = activation_->fact(*node.path);
+    if (fact != nullptr && !is_absent_marker(*fact)) return Value::boolean(true);
+  }
   Value container = evaluate(*node.arg(0));
   if (container.is_failure()) return container;
   if (container.is(Kind::optional)) {

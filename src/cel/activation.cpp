@@ -8,6 +8,7 @@ Activation Activation::of_document(const Json& document) {
   if (const auto* const object = document.get_ptr<const Json::object_t*>()) {
     result.more_.reserve(object->size());
     for (const auto& [name, value] : *object) result.bind(name, value);
+    result.index_ = std::make_shared<const FactIndex>(*object);
   }
   return result;
 }
@@ -22,6 +23,7 @@ Activation& Activation::bind(std::string_view name, const Value& value, std::str
   const auto replace = [&](Binding& old) {
     if (old.name != name) return false;
     old = binding;
+    index_ = nullptr;  // it may hold what was bound before
     return true;
   };
   for (std::size_t i = 0; i < count_; ++i) {
