@@ -13,6 +13,10 @@ Activation Activation::of_document(const Json& document) {
   return result;
 }
 
+const Json* Activation::fact_below(const FactPath& path) const {
+  return find_here(path.root(), path.root_hash) != nullptr ? nullptr : below_->fact(path);
+}
+
 Activation& Activation::bind(std::string_view name, const Json& value, std::string_view path) {
   return bind(name, Value::of_json(value), path);
 }

@@ -51,13 +51,8 @@ class Activation {
 
   /// What a path leads to in the document, where that can be said at once; nullptr where it has to be walked.
   const Json* fact(const FactPath& path) const {
-    for (const Activation* a = this; a != nullptr; a = a->below_) {
-      if (a->index_ != nullptr) {
-        if (const Json* const found = a->index_->find(path)) return found;
-      }
-      if (a->below_ == nullptr || a->find_here(path.root, path.root_hash) != nullptr) return nullptr;
-    }
-    return nullptr;
+    if (index_ != nullptr) return index_->find(path);
+    return below_ == nullptr ? nullptr : fact_below(path);
   }
 
   bool missing_is_unknown() const { return missing_is_unknown_; }
@@ -81,6 +76,8 @@ class Activation {
     }
     return nullptr;
   }
+
+  const Json* fact_below(const FactPath& path) const;
 
   const Activation* below_ = nullptr;
   bool missing_is_unknown_ = false;

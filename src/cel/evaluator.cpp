@@ -35,11 +35,8 @@ Value Evaluator::dispatch(const Node& node) {
       break;
     case Op::global:
       return global(node);
-    case Op::local: {
-      const Value& value = slots_[node.local.slot].value;
-      if (value.is_marker()) return locate(node, value);
-      return widened(value, node);
-    }
+    case Op::local:
+      return local(node);
     case Op::path:
       return path(node);
     case Op::select:
@@ -64,10 +61,8 @@ Value Evaluator::dispatch(const Node& node) {
       return logical_or(node);
     case Op::logical_not:
       return logical_not(node);
-    case Op::negate: {
-      const Value operand = evaluate(*node.arg(0));
-      return operand.is_failure() ? operand : placed(negate(operand, context_), node);
-    }
+    case Op::negate:
+      return negated(node);
     case Op::conditional:
       return conditional(node);
     case Op::add:
@@ -106,6 +101,10 @@ Value Evaluator::dispatch(const Node& node) {
     case Op::matches:
       return matches(node);
   }
+  return not_evaluable(node);
+}
+
+Value Evaluator::not_evaluable(const Node& node) {
   return no_overload(node, "this cannot be evaluated");
 }
 
@@ -189,6 +188,11 @@ Value Evaluator::logical_not(const Node& node) {
   if (operand.is(Kind::boolean)) return Value::boolean(!operand.as_bool());
   if (operand.is_failure()) return operand;
   return no_overload(node, fmt::format("'!' does not take {}", type_name(operand.kind())));
+}
+
+Value Evaluator::negated(const Node& node) {
+  const Value operand = evaluate(*node.arg(0));
+  return operand.is_failure() ? operand : placed(negate(operand, context_), node);
 }
 
 Value Evaluator::conditional(const Node& node) {

@@ -42,6 +42,8 @@ class Evaluator {
   Value logical_and(const Node& node);
   Value logical_or(const Node& node);
   Value logical_not(const Node& node);
+  Value negated(const Node& node);
+  Value not_evaluable(const Node& node);
   Value conditional(const Node& node);
   Value equality(const Node& node);
   Value relation(const Node& node);
@@ -55,6 +57,7 @@ class Evaluator {
   Value unpack_element(const Node& node, const Value& value, bool& present);
 
   // access.cpp
+  Value local(const Node& node);
   Value global(const Node& node);
   Value path(const Node& node);
   Value walk(const Node& node);

@@ -38,7 +38,7 @@ void FactIndex::add(const Json::object_t& object, const Entry* parent, std::size
     const std::uint64_t hash = name_hash(name, parent == nullptr ? 0 : parent->hash);
     Entry* const entry = place(hash);
     if (entry == nullptr) continue;
-    *entry = {.hash = hash, .name = &name, .parent = parent, .value = &value};
+    *entry = {.hash = hash, .name = name, .parent = parent, .value = &value};
     const Json::object_t* const inner = depth < kDeepest ? inner_object(value) : nullptr;
     if (inner != nullptr) add(*inner, entry, depth + 1);
   }

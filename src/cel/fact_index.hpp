@@ -29,7 +29,7 @@ class FactIndex {
  private:
   struct Entry {
     std::uint64_t hash = 0;
-    const std::string* name = nullptr;
+    std::string_view name;
     const Entry* parent = nullptr;  ///< nullptr: a member of the document itself
     const Json* value = nullptr;    ///< nullptr: a free place
   };
@@ -38,10 +38,10 @@ class FactIndex {
 
   static bool leads_to(const Entry& entry, const FactPath& path) {
     const Entry* step = &entry;
-    for (std::size_t i = path.fields.size(); i-- > 0; step = step->parent) {
-      if (step->parent == nullptr || !same_text(*step->name, path.fields[i].text)) return false;
+    for (std::size_t i = path.names.size(); i-- > 0; step = step->parent) {
+      if (step == nullptr || !same_text(step->name, path.names[i].text)) return false;
     }
-    return step->parent == nullptr && same_text(*step->name, path.root);
+    return step == nullptr;
   }
 
   void add(const Json::object_t& object, const Entry* parent, std::size_t depth);

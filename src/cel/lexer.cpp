@@ -16,6 +16,7 @@ enum CharacterClass : std::uint8_t {
   kHex = 2,
   kLetter = 4,
   kBlank = 8,
+  kPrefix = 32,   // may stand before a string
   kSpecial = 16,  // ends a string, or does not stand for itself in one
 };
 
@@ -28,6 +29,7 @@ constexpr std::array<std::uint8_t, 256> character_classes() {
     if (digit) classes[c] |= kDigit | kHex;
     if (letter && lower <= 'f') classes[c] |= kHex;
     if (letter || c == '_') classes[c] |= kLetter;
+    if (lower == 'r' || lower == 'b') classes[c] |= kPrefix;
     if (c == '"' || c == '\'' || c == '\\' || c == '\n' || c == '\r' || c >= 0x80) classes[c] |= kSpecial;
     if (c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f') classes[c] |= kBlank;
   }
@@ -153,7 +155,7 @@ Token Lexer::next() {
       return following == '=' ? take(TokenKind::greater_equal, 2) : take(TokenKind::greater, 1);
     case '=':
       if (following == '=') return take(TokenKind::equal, 2);
-      throw CompileError(position(), 1, "'=' is not an operator; '==' compares");
+      break;
     case '&':
       if (following == '&') return take(TokenKind::logical_and, 2);
       break;
@@ -169,10 +171,17 @@ Token Lexer::next() {
       break;
   }
   if (is_digit(c)) return number();
-  if (c > ' ' && c < 0x7f) throw CompileError(position(), 1, fmt::format("unexpected character '{}'", c));
-  throw CompileError(
-      position(), 1,
-      fmt::format("unexpected byte 0x{:02x}", static_cast<unsigned>(static_cast<unsigned char>(c))));
+  unexpected(c);
+}
+
+void Lexer::unexpected(char c) const {
+  if (c == '=') fail(1, "'=' is not an operator; '==' compares");
+  if (c > ' ' && c < 0x7f) fail(1, fmt::format("unexpected character '{}'", c));
+  fail(1, fmt::format("unexpected byte 0x{:02x}", static_cast<unsigned>(static_cast<unsigned char>(c))));
+}
+
+void Lexer::fail(std::ptrdiff_t length, std::string message) const {
+  throw CompileError(position(), static_cast<std::size_t>(length), std::move(message));
 }
 
 Token Lexer::word() {
@@ -180,7 +189,7 @@ Token Lexer::word() {
   const char* quote = at_;
   bool raw = false;
   bool is_bytes = false;
-  for (; quote < at_ + 2; ++quote) {
+  for (; quote < at_ + 2 && is(*quote, kPrefix); ++quote) {
     const char c = static_cast<char>(*quote | 0x20);
     if (c == 'r' && !raw) {
       raw = true;
@@ -226,10 +235,7 @@ Token Lexer::number() {
     kind = TokenKind::unsigned_integer;
     ++end;
   }
-  if (is_word(*end)) {
-    throw CompileError(position(), static_cast<std::size_t>(end - at_) + 1,
-                       "a number must not run into a name");
-  }
+  if (is_word(*end)) fail(end - at_ + 1, "a number must not run into a name");
   return take(kind, end);
 }
 
@@ -254,8 +260,7 @@ Token Lexer::quoted(const char* first_quote, bool raw, bool is_bytes) {
       plain = false;
     }
   }
-  throw CompileError(position(), static_cast<std::size_t>(first_quote - at_) + 1,
-                     "this string is not closed");
+  fail(first_quote - at_ + 1, "this string is not closed");
 }
 
 Token Lexer::quoted_identifier() {
@@ -263,8 +268,7 @@ Token Lexer::quoted_identifier() {
   const auto allowed = [](char c) { return is_word(c) || c == '.' || c == '-' || c == '/' || c == ' '; };
   while (allowed(*end)) ++end;
   if (*end != '`' || end == at_ + 1) {
-    throw CompileError(position(), static_cast<std::size_t>(end - at_),
-                       "a field in backticks takes letters, digits and _ . - / and blanks");
+    fail(end - at_, "a field in backticks takes letters, digits and _ . - / and blanks");
   }
   return take(TokenKind::quoted_identifier, end + 1);
 }

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 namespace ms::cel {
@@ -71,6 +73,8 @@ class Lexer {
   Token word();
   Token quoted(const char* quote, bool raw, bool is_bytes);
   Token quoted_identifier();
+  [[noreturn]] void unexpected(char c) const;
+  [[noreturn]] void fail(std::ptrdiff_t length, std::string message) const;
   std::size_t position() const { return static_cast<std::size_t>(at_ - source_.data()); }
 
   std::string_view source_;

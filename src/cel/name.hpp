@@ -101,12 +101,14 @@ struct FieldKey {
   }
 };
 
-/// The names from a variable of the activation, or of a comprehension, to what an expression reads.
+/// The names that lead from a variable to what an expression reads: plan, kv, blocks.
 struct FactPath {
-  std::string_view root;             ///< empty where the root is no variable of the activation
-  std::span<const FieldKey> fields;  ///< the names after the root
-  std::uint64_t root_hash = 0;
-  std::uint64_t hash = 0;  ///< of all names
+  std::span<const FieldKey> names;  ///< that of the variable first
+  std::uint64_t root_hash = 0;      ///< of the variable
+  std::uint64_t hash = 0;           ///< of all names; 0 where the variable is none of the activation
+
+  std::string_view root() const { return names[0].text; }
+  std::span<const FieldKey> fields() const { return names.subspan(1); }
 };
 
 }  // namespace ms::cel

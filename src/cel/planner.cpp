@@ -65,7 +65,7 @@ Node* Planner::plan(Node* node) {
     case Op::failure:
       return node;
     case Op::global:
-      note(make_path(*node, {}));
+      note(make_path(*node, arena_.array<FieldKey>(1)));
       return node;
     case Op::select:
     case Op::index:
@@ -104,14 +104,14 @@ PathData* Planner::plan_path(Node* node) {
   Node* root = node;
   for (; selected_name(root); root = root->arg(0)) ++count;
   if ((root->op != Op::global && root->op != Op::local) || count == 0) return nullptr;
-  const std::span<FieldKey> fields = arena_.array<FieldKey>(count);
+  const std::span<FieldKey> names = arena_.array<FieldKey>(count + 1);
   std::size_t declared = count;
   const Node* step = node;
   for (std::size_t i = count; i-- > 0; step = step->arg(0)) {
-    fields[i] = FieldKey(*selected_name(step));
+    names[i + 1] = FieldKey(*selected_name(step));
     if (!step->declared) declared = i;
   }
-  PathData* const path = make_path(*root, fields);
+  PathData* const path = make_path(*root, names);
   path->declared = static_cast<std::uint32_t>(declared);
   node->from_local = root->op == Op::local;
   if (node->from_local) {
@@ -126,34 +126,32 @@ PathData* Planner::plan_path(Node* node) {
   return path;
 }
 
-PathData* Planner::make_path(const Node& root, std::span<const FieldKey> fields) {
+// The path from a variable; the first of the names is filled in.
+PathData* Planner::make_path(const Node& root, std::span<FieldKey> names) {
   PathData* const path = arena_.make<PathData>();
-  path->fields = fields;
+  names[0].text = root.name;
+  path->names = names;
   if (root.op == Op::local) return path;
-  path->root = root.name;
-  path->root_hash = root.hash;
-  path->hash = root.hash;
-  for (const FieldKey& field : fields) path->hash = name_hash(field.text, path->hash);
+  path->root_hash = path->hash = root.hash;
+  for (const FieldKey& field : path->fields()) path->hash = name_hash(field.text, path->hash);
   return path;
 }
 
 // What has(a.b) and a.?b read: a, which is a variable or a path, and b. nullptr where a is a local variable.
 const PathData* Planner::path_to_member(const Node& container, std::string_view name) {
   if (container.op == Op::local || container.from_local) return nullptr;
-  const std::span<const FieldKey> before =
-      container.op == Op::path ? container.path->fields : std::span<const FieldKey>();
-  const std::span<FieldKey> fields = arena_.array<FieldKey>(before.size() + 1);
-  std::copy(before.begin(), before.end(), fields.begin());
-  fields.back() = FieldKey(name);
-  PathData* const path = arena_.make<PathData>();
+  const std::size_t before = container.op == Op::path ? container.path->names.size() : 1;
+  const std::span<FieldKey> names = arena_.array<FieldKey>(before + 1);
+  names[before] = FieldKey(name);
+  PathData* path = nullptr;
   if (container.op == Op::path) {
-    *path = *container.path;
+    std::copy(container.path->names.begin(), container.path->names.end(), names.begin());
+    path = arena_.make<PathData>(*container.path);
+    path->names = names;
+    path->hash = name_hash(name, path->hash);
   } else {
-    path->root = container.name;
-    path->root_hash = path->hash = container.hash;
+    path = make_path(container, names);
   }
-  path->fields = fields;
-  path->hash = name_hash(name, path->hash);
   note(path);
   return path;
 }

@@ -29,7 +29,7 @@ class Planner {
   PathData* plan_path(Node* node);
   void fold(Node* node);
   void compile_pattern(Node* node);
-  PathData* make_path(const Node& root, std::span<const FieldKey> fields);
+  PathData* make_path(const Node& root, std::span<FieldKey> names);
   const PathData* path_to_member(const Node& container, std::string_view name);
   void note(PathData* path) { path->next = std::exchange(last_path_, path); }
 

@@ -73,8 +73,8 @@ Explanation Program::evaluate_explained(const Activation& activation, Arena& are
 std::vector<std::string> Program::references() const {
   std::vector<std::string> references;
   for (const PathData* path = code_->paths; path != nullptr; path = path->next) {
-    std::string text(path->root);
-    for (const FieldKey& field : path->fields) text.append(".").append(field.text);
+    std::string text(path->root());
+    for (const FieldKey& field : path->fields()) text.append(".").append(field.text);
     references.push_back(std::move(text));
   }
   std::reverse(references.begin(), references.end());
