@@ -27,6 +27,18 @@ bool find_place(const Json& json, const Json* target, std::string& path, int dep
   return false;
 }
 
+// What the names lead to; nullptr where one of them is missing.
+const Json* find_in(const Json* json, std::span<const FieldKey> names) {
+  for (const FieldKey& name : names) {
+    const auto* const object = json == nullptr ? nullptr : json->get_ptr<const Json::object_t*>();
+    if (object == nullptr) return nullptr;
+    const auto found = object->find(name);
+    if (found == object->end()) return nullptr;
+    json = &found->second;
+  }
+  return json;
+}
+
 std::string key_text(const Value& key) {
   return key.is(Kind::string) ? fmt::format("['{}']", key.as_string()) : fmt::format("[{}]", to_text(key));
 }
@@ -57,11 +69,11 @@ Value Evaluator::global(const Node& node) {
 }
 
 Value Evaluator::path(const Node& node) {
-  if (!node.from_local) {
-    const Json* const fact = activation_->fact(*node.path);
-    if (fact != nullptr && !is_absent_marker(*fact)) return widened(Value::of_json(*fact), node);
-  }
-  return walk(node);
+  const Json* const fact = node.from_local
+                               ? find_in(slots_[node.arg(0)->local.slot].value.json(), node.path->fields())
+                               : activation_->fact(*node.path);
+  if (fact == nullptr || is_absent_marker(*fact)) return walk(node);
+  return widened(Value::of_json(*fact), node);
 }
 
 // One name after the other, and so that what is missing can be named.
