@@ -27,6 +27,18 @@ bool find_place(const Json& json, const Json* target, std::string& path, int dep
   return false;
 }
 
+// What the names lead to; nullptr where one of them is missing.
+const Json* find_in(const Json* json, std::span<const FieldKey> names) {
+  for (const FieldKey& name : names) {
+    const auto* const object = json == nullptr ? nullptr : json->get_ptr<const Json::object_t*>();
+    if (object == nullptr) return nullptr;
+    const auto found = object->find(name);
+    if (found == object->end()) return nullptr;
+    json = &found->second;
+  }
+  return json;
+}
+
 std::string key_text(const Value& key) {
   return key.is(Kind::string) ? fmt::format("['{}']", key.as_string()) : fmt::format("[{}]", to_text(key));
 }
@@ -43,6 +55,11 @@ Value Evaluator::not_recorded(std::string_view fact_path) {
   return unknown(fact_path, {.path = {}, .reason = "it is not among the facts", .source = {}});
 }
 
+Value Evaluator::local(const Node& node) {
+  const Value& value = slots_[node.local.slot].value;
+  return value.is_marker() ? locate(node, value) : widened(value, node);
+}
+
 Value Evaluator::global(const Node& node) {
   const Activation::Binding* const binding =
       activation_ == nullptr ? nullptr : activation_->find(node.name, node.hash);
@@ -52,23 +69,33 @@ Value Evaluator::global(const Node& node) {
 }
 
 Value Evaluator::path(const Node& node) {
+  const Json* const fact = node.from_local
+                               ? find_in(slots_[node.arg(0)->local.slot].value.json(), node.path->fields())
+                               : activation_->fact(*node.path);
+  if (fact == nullptr || is_absent_marker(*fact)) return walk(node);
+  return widened(Value::of_json(*fact), node);
+}
+
+// One name after the other, and so that what is missing can be named.
+Value Evaluator::walk(const Node& node) {
   const PathData& path = *node.path;
   Value root;
   if (node.from_local) {
     root = slots_[node.arg(0)->local.slot].value;
     if (root.is_failure()) return root.is_marker() ? locate(*node.arg(0), root) : root;
-  } else if (const Activation::Binding* const binding = activation_->find(node.name, path.hash)) {
+  } else if (const Activation::Binding* const binding = activation_->find(path.root(), path.root_hash)) {
     root = binding->value;
   } else {
     return unbound(node);
   }
   const Json* json = root.json();
   if (json == nullptr) return path_of_value(node, root);
+  const std::span<const FieldKey> fields = path.fields();
   std::size_t i = 0;
-  for (; i < path.fields.size(); ++i) {
+  for (; i < fields.size(); ++i) {
     const auto* const object = json->get_ptr<const Json::object_t*>();
     if (object == nullptr) return missing_field(node, Value::of_json(*json), i);
-    const auto found = object->find(path.fields[i]);
+    const auto found = object->find(fields[i]);
     if (found == object->end()) {
       if (is_absent_marker(*json)) break;
       return missing_field(node, Value::of_json(*json), i);
@@ -84,7 +111,7 @@ Value Evaluator::path(const Node& node) {
 
 // A path from a value that is no part of a document: one that was bound by itself, or made by the expression.
 Value Evaluator::path_of_value(const Node& node, Value value) {
-  const std::span<const FieldKey> fields = node.path->fields;
+  const std::span<const FieldKey> fields = node.path->fields();
   for (std::size_t i = 0; i < fields.size() && !value.is_failure(); ++i) {
     const bool in_optional = value.is(Kind::optional);
     if (in_optional && value.as_optional() == nullptr) return value;
@@ -105,16 +132,16 @@ std::string Evaluator::place_of(const Node& node, std::size_t fields) {
   if (node.from_local) {
     place = path_of(*node.arg(0), direct);
   } else {
-    const Activation::Binding* const binding = activation_->find(node.name, node.path->hash);
+    const Activation::Binding* const binding = activation_->find(node.name, node.path->root_hash);
     place = binding == nullptr ? node.name : binding->path;
   }
-  for (const FieldKey& field : node.path->fields.first(fields)) place += fmt::format(".{}", field.text);
+  for (const FieldKey& field : node.path->fields().first(fields)) place += fmt::format(".{}", field.text);
   return place;
 }
 
 Value Evaluator::unbound(const Node& node) {
   if (activation_ != nullptr && activation_->missing_is_unknown()) {
-    return not_recorded(node.op == Op::path ? place_of(node, node.path->fields.size())
+    return not_recorded(node.op == Op::path ? place_of(node, node.path->fields().size())
                                             : std::string(node.name));
   }
   return placed(context_.error(ErrorCode::undeclared, fmt::format("'{}' has no value", node.name)), node);
@@ -122,9 +149,9 @@ Value Evaluator::unbound(const Node& node) {
 
 Value Evaluator::missing_field(const Node& node, const Value& container, std::size_t field) {
   if (container.is(Kind::map) && field < node.path->declared) {
-    return not_recorded(place_of(node, node.path->fields.size()));
+    return not_recorded(place_of(node, node.path->fields().size()));
   }
-  return placed(member(container, node.path->fields[field].text, context_), node);
+  return placed(member(container, node.path->fields()[field].text, context_), node);
 }
 
 Value Evaluator::select(const Node& node) {
@@ -153,6 +180,10 @@ Value Evaluator::select(const Node& node) {
 }
 
 Value Evaluator::has(const Node& node) {
+  if (node.path != nullptr) {
+    const Json* const fact = activation_->fact(*node.path);
+    if (fact != nullptr && !is_absent_marker(*fact)) return Value::boolean(true);
+  }
   Value container = evaluate(*node.arg(0));
   if (container.is_failure()) return container;
   if (container.is(Kind::optional)) {
@@ -213,7 +244,7 @@ std::string Evaluator::path_of(const Node& node, bool& direct) {
     }
     case Op::path:
       if (node.from_local) path_of(*node.arg(0), direct);
-      return place_of(node, node.path->fields.size());
+      return place_of(node, node.path->fields().size());
     case Op::select:
     case Op::optional_select:
     case Op::has:

@@ -8,8 +8,13 @@ Activation Activation::of_document(const Json& document) {
   if (const auto* const object = document.get_ptr<const Json::object_t*>()) {
     result.more_.reserve(object->size());
     for (const auto& [name, value] : *object) result.bind(name, value);
+    result.index_ = std::make_shared<const FactIndex>(*object);
   }
   return result;
+}
+
+const Json* Activation::fact_below(const FactPath& path) const {
+  return find_here(path.root(), path.root_hash) != nullptr ? nullptr : below_->fact(path);
 }
 
 Activation& Activation::bind(std::string_view name, const Json& value, std::string_view path) {
@@ -22,6 +27,7 @@ Activation& Activation::bind(std::string_view name, const Value& value, std::str
   const auto replace = [&](Binding& old) {
     if (old.name != name) return false;
     old = binding;
+    index_ = nullptr;  // it may hold what was bound before
     return true;
   };
   for (std::size_t i = 0; i < count_; ++i) {

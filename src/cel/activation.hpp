@@ -2,19 +2,14 @@
 
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <string_view>
 #include <vector>
 
+#include "cel/fact_index.hpp"
 #include "cel/value.hpp"
 
 namespace ms::cel {
-
-/// The hash by which variables are found; a program holds those of its names.
-constexpr std::uint64_t name_hash(std::string_view name) {
-  std::uint64_t hash = 0xCBF29CE484222325u;
-  for (const char c : name) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001B3u;
-  return hash;
-}
 
 /// The values of the variables for an evaluation. Refers to the names, documents and values that are bound,
 /// and to the activation below, without copying: all of them must outlive it.
@@ -31,6 +26,7 @@ class Activation {
 
   /// Every member of a JSON object is a variable. A declared variable that the document lacks is unknown ("it
   /// is not among the facts"); without a document it is an error.
+  /// What the document holds may change afterwards, but nothing may be removed from it.
   static Activation of_document(const Json& document);
 
   /// `path` is how the variable is called in the paths of unknown facts; by default its name.
@@ -48,16 +44,16 @@ class Activation {
   /// nullptr: not bound.
   const Binding* find(std::string_view name, std::uint64_t hash) const {
     for (const Activation* a = this; a != nullptr; a = a->below_) {
-      for (std::size_t i = 0; i < a->count_; ++i) {
-        if (a->first_[i].hash == hash && a->first_[i].name == name) return &a->first_[i];
-      }
-      for (const Binding& binding : a->more_) {
-        if (binding.hash == hash && binding.name == name) return &binding;
-      }
+      if (const Binding* const found = a->find_here(name, hash)) return found;
     }
     return nullptr;
   }
-  const Binding* find(std::string_view name) const { return find(name, name_hash(name)); }
+
+  /// What a path leads to in the document, where that can be said at once; nullptr where it has to be walked.
+  const Json* fact(const FactPath& path) const {
+    if (index_ != nullptr) return index_->find(path);
+    return below_ == nullptr ? nullptr : fact_below(path);
+  }
 
   bool missing_is_unknown() const { return missing_is_unknown_; }
 
@@ -71,11 +67,24 @@ class Activation {
   }
 
  private:
+  const Binding* find_here(std::string_view name, std::uint64_t hash) const {
+    for (std::size_t i = 0; i < count_; ++i) {
+      if (first_[i].hash == hash && same_text(first_[i].name, name)) return &first_[i];
+    }
+    for (const Binding& binding : more_) {
+      if (binding.hash == hash && same_text(binding.name, name)) return &binding;
+    }
+    return nullptr;
+  }
+
+  const Json* fact_below(const FactPath& path) const;
+
   const Activation* below_ = nullptr;
   bool missing_is_unknown_ = false;
   std::size_t count_ = 0;
   std::array<Binding, 3> first_;
   std::vector<Binding> more_;
+  std::shared_ptr<const FactIndex> index_;  ///< of a document whose members are all bound here
 };
 
 }  // namespace ms::cel

@@ -6,30 +6,28 @@
 namespace ms::cel {
 
 void* Arena::allocate_chunk(std::size_t bytes, std::size_t alignment) {
-  constexpr std::size_t kFirst = 4096;
+  constexpr std::size_t kSmallest = 1024;
   constexpr std::size_t kLargest = std::size_t{1} << 20;
-  const std::size_t doubled = chunk_ == nullptr ? kFirst : std::min(chunk_->size * 2, kLargest);
-  const std::size_t size = std::max(doubled, bytes + alignment + sizeof(Chunk));
+  const std::size_t wanted = chunk_ == nullptr ? total_ : total_ / 4;
+  const std::size_t size =
+      std::max(std::clamp(wanted, kSmallest, kLargest), bytes + alignment + sizeof(Chunk));
   void* const memory = std::malloc(size);
   if (memory == nullptr) throw std::bad_alloc();
+  total_ = chunk_ == nullptr ? size : total_ + size;
   chunk_ = new (memory) Chunk{chunk_, size};
   next_ = static_cast<char*>(memory) + sizeof(Chunk);
   end_ = static_cast<char*>(memory) + size;
   return allocate(bytes, alignment);
 }
 
-void Arena::reset() {
-  if (chunk_ == nullptr) {
+void Arena::reset_chunks() {
+  if (chunk_->previous != nullptr) {
+    release();
     next_ = inline_;
-    return;
+    end_ = inline_ + sizeof inline_;
+  } else {
+    next_ = reinterpret_cast<char*>(chunk_) + sizeof(Chunk);
   }
-  while (chunk_->previous != nullptr) {
-    Chunk* const older = chunk_->previous;
-    chunk_->previous = older->previous;
-    std::free(older);
-  }
-  next_ = reinterpret_cast<char*>(chunk_) + sizeof(Chunk);
-  end_ = reinterpret_cast<char*>(chunk_) + chunk_->size;
 }
 
 void Arena::release() {

@@ -11,7 +11,7 @@
 
 namespace ms::cel {
 
-/// Memory that is given out in pieces and taken back all at once. The first two kilobytes lie in the object
+/// Memory that is given out in pieces and taken back all at once. The first bytes lie in the object
 /// itself, so that a common evaluation asks the heap for nothing. Destructors of what is placed here never
 /// run.
 ///
@@ -75,8 +75,15 @@ class Arena {
     return result;
   }
 
-  /// Forgets everything that was placed here. Keeps the newest chunk, so that a loop of evaluations settles.
-  void reset();
+  /// Forgets everything that was placed here. A loop of evaluations settles: what needed several chunks gets
+  /// one of their size the next time.
+  void reset() {
+    if (chunk_ == nullptr) {
+      next_ = inline_;
+    } else {
+      reset_chunks();
+    }
+  }
 
  private:
   struct Chunk {
@@ -85,13 +92,17 @@ class Arena {
   };
 
   void* allocate_chunk(std::size_t bytes, std::size_t alignment);
+  void reset_chunks();
   void release();
 
-  static constexpr std::size_t kInlineBytes = 2048;
+  // A program with its arena, and a first chunk, take at most the 1032 bytes up to which the allocator of
+  // glibc answers from a list instead of searching.
+  static constexpr std::size_t kInlineBytes = 768;
 
   char* next_;
   char* end_;
   Chunk* chunk_ = nullptr;
+  std::size_t total_ = 0;  ///< of all chunks; after a reset what they were
   alignas(16) char inline_[kInlineBytes];
 };
 

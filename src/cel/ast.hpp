@@ -4,7 +4,7 @@
 #include <span>
 #include <string_view>
 
-#include "cel/field_key.hpp"
+#include "cel/name.hpp"
 #include "cel/type.hpp"
 #include "cel/value.hpp"
 
@@ -76,11 +76,10 @@ struct Binder {
 
 struct Node;
 
-/// What a chain of selections from a variable reads.
-struct PathData {
-  std::span<const FieldKey> fields;  ///< the names after the root
-  std::uint64_t hash = 0;            ///< of the root, where it is a variable of the activation
-  std::uint32_t declared = 0;        ///< how many of the first fields are of declared records
+/// What a variable of the activation, or a chain of selections from any variable, reads.
+struct PathData : FactPath {
+  std::uint32_t declared = 0;      ///< how many of the first fields are of declared records
+  const PathData* next = nullptr;  ///< that the same expression read before
 };
 
 /// One node. Kept to a cache line, since compiling is mostly a matter of filling them.

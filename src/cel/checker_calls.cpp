@@ -55,6 +55,7 @@ const TypeNode* Checker::operation(Node* node) {
     if (is_order(node->op) && (number || first->kind == TypeKind::string))
       return basic_type(TypeKind::boolean);
     if (number && node->op != Op::remainder) return first;
+    if (first->kind == TypeKind::string && node->op == Op::add) return first;
   }
   const OperatorName name = operator_name(node->op);
   const FunctionGroup& group = *environment_.function(name.function);

@@ -41,7 +41,7 @@ std::optional<int> reversed(std::optional<int> result) {
   return result;
 }
 
-std::optional<int> compare_numbers(const Value& a, const Value& b) {
+std::optional<int> compare_numbers(Value a, Value b) {
   switch (a.kind()) {
     case Kind::integer:
       if (b.is(Kind::integer)) return order(a.as_int(), b.as_int());
@@ -59,9 +59,9 @@ std::optional<int> compare_numbers(const Value& a, const Value& b) {
   }
 }
 
-Value equal_within(const Value& a, const Value& b, int depth);
+Value equal_within(Value a, Value b, int depth);
 
-Value equal_lists(const Value& a, const Value& b, int depth) {
+Value equal_lists(Value a, Value b, int depth) {
   if (a.size() != b.size()) return Value::boolean(false);
   Value open = Value::boolean(true);
   for (std::size_t i = 0; i < a.size(); ++i) {
@@ -72,7 +72,7 @@ Value equal_lists(const Value& a, const Value& b, int depth) {
   return open;
 }
 
-Value equal_maps(const Value& a, const Value& b, int depth) {
+Value equal_maps(Value a, Value b, int depth) {
   if (a.size() != b.size()) return Value::boolean(false);
   Value open = Value::boolean(true);
   Value key;
@@ -87,7 +87,7 @@ Value equal_maps(const Value& a, const Value& b, int depth) {
   return open;
 }
 
-Value equal_within(const Value& a, const Value& b, int depth) {
+Value equal_within(Value a, Value b, int depth) {
   if (a.is_failure()) return a;
   if (b.is_failure()) return b;
   if (a.is_number() && b.is_number()) {
@@ -132,11 +132,11 @@ Value equal_within(const Value& a, const Value& b, int depth) {
 
 }  // namespace
 
-Value equal(const Value& a, const Value& b) {
+Value equal(Value a, Value b) {
   return equal_within(a, b, 0);
 }
 
-std::optional<int> compare(const Value& a, const Value& b) {
+std::optional<int> compare(Value a, Value b) {
   if (a.is_number() && b.is_number()) return compare_numbers(a, b);
   if (a.kind() != b.kind()) return std::nullopt;
   switch (a.kind()) {

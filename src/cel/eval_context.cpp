@@ -59,7 +59,7 @@ Value EvalContext::optional(const Value& value) {
   return Value::optional_of(*arena.make<Value>(value));
 }
 
-Value merge_unknowns(const Value& a, const Value& b, Arena& arena) {
+Value merge_unknowns(Value a, Value b, Arena& arena) {
   InlineVector<UnknownFact, 8> facts;
   for (const UnknownFact& fact : a.unknown()) facts.push_back(fact);
   for (const UnknownFact& fact : b.unknown()) {

@@ -66,6 +66,6 @@ class EvalContext {
 };
 
 /// The facts of several unknown values in one, each path once.
-Value merge_unknowns(const Value& a, const Value& b, Arena& arena);
+Value merge_unknowns(Value a, Value b, Arena& arena);
 
 }  // namespace ms::cel

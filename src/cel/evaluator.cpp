@@ -8,7 +8,9 @@
 namespace ms::cel {
 namespace {
 
-Value order_ints(Op op, std::int64_t a, std::int64_t b) {
+// Comparisons with NaN are false, in C++ as in the language.
+template <class Number>
+Value order_of(Op op, Number a, Number b) {
   switch (op) {
     case Op::less:
       return Value::boolean(a < b);
@@ -33,11 +35,8 @@ Value Evaluator::dispatch(const Node& node) {
       break;
     case Op::global:
       return global(node);
-    case Op::local: {
-      const Value& value = slots_[node.local.slot].value;
-      if (value.is_marker()) return locate(node, value);
-      return widened(value, node);
-    }
+    case Op::local:
+      return local(node);
     case Op::path:
       return path(node);
     case Op::select:
@@ -62,10 +61,8 @@ Value Evaluator::dispatch(const Node& node) {
       return logical_or(node);
     case Op::logical_not:
       return logical_not(node);
-    case Op::negate: {
-      const Value operand = evaluate(*node.arg(0));
-      return operand.is_failure() ? operand : placed(negate(operand, context_), node);
-    }
+    case Op::negate:
+      return negated(node);
     case Op::conditional:
       return conditional(node);
     case Op::add:
@@ -73,14 +70,17 @@ Value Evaluator::dispatch(const Node& node) {
     case Op::multiply:
     case Op::divide:
     case Op::remainder:
+      return arithmetic(node);
     case Op::equal:
     case Op::not_equal:
+      return equality(node);
     case Op::less:
     case Op::less_equal:
     case Op::greater:
     case Op::greater_equal:
+      return relation(node);
     case Op::in:
-      return binary(node);
+      return membership(node);
     case Op::all:
     case Op::exists:
     case Op::exists_one:
@@ -101,12 +101,16 @@ Value Evaluator::dispatch(const Node& node) {
     case Op::matches:
       return matches(node);
   }
+  return not_evaluable(node);
+}
+
+Value Evaluator::not_evaluable(const Node& node) {
   return no_overload(node, "this cannot be evaluated");
 }
 
 Value Evaluator::traced(const Node& node) {
   constexpr std::size_t kMostParts = 10'000;
-  if (node.op == Op::constant || ++traced_parts_ > kMostParts) return dispatch(node);
+  if (++traced_parts_ > kMostParts) return dispatch(node);
   Explanation* const parent = trace_;
   Explanation part{.source = source_.substr(node.begin, node.end - node.begin),
                    .offset = node.begin,
@@ -122,7 +126,7 @@ Value Evaluator::traced(const Node& node) {
 Value Evaluator::explain(const Node& node, Explanation& into) {
   Explanation above;
   trace_ = &above;
-  const Value value = traced(node);
+  const Value value = evaluate(node);
   trace_ = nullptr;
   if (above.parts.empty()) {
     into = {.source = source_, .offset = 0, .value = value, .parts = {}};
@@ -132,7 +136,7 @@ Value Evaluator::explain(const Node& node, Explanation& into) {
   return value;
 }
 
-Value Evaluator::placed(const Value& value, const Node& node) {
+Value Evaluator::placed(Value value, const Node& node) {
   if (!value.is(Kind::error) || value.error().length != 0) return value;
   EvalError error = value.error();
   error.offset = node.begin;
@@ -186,6 +190,11 @@ Value Evaluator::logical_not(const Node& node) {
   return no_overload(node, fmt::format("'!' does not take {}", type_name(operand.kind())));
 }
 
+Value Evaluator::negated(const Node& node) {
+  const Value operand = evaluate(*node.arg(0));
+  return operand.is_failure() ? operand : placed(negate(operand, context_), node);
+}
+
 Value Evaluator::conditional(const Node& node) {
   const Value condition = evaluate(*node.arg(0));
   if (condition.is(Kind::boolean)) return evaluate(*node.arg(condition.as_bool() ? 1 : 2));
@@ -193,36 +202,45 @@ Value Evaluator::conditional(const Node& node) {
   return no_overload(*node.arg(0), fmt::format("'?' does not take {}", type_name(condition.kind())));
 }
 
-Value Evaluator::binary(const Node& node) {
+// The result of an operation on two values that are no failures.
+Value Evaluator::settled(Value result, const Node& node) {
+  if (!result.is_failure()) [[likely]]
+    return result;
+  return result.is_marker() ? locate_anywhere(node, result) : placed(result, node);
+}
+
+Value Evaluator::equality(const Node& node) {
   const Value left = evaluate(*node.arg(0));
   const Value right = evaluate(*node.arg(1));
   if (left.is_failure() || right.is_failure()) return failed(left, right);
-  Value result;
-  switch (node.op) {
-    case Op::equal:
-      result = equal_quickly(left, right);
-      break;
-    case Op::not_equal:
-      result = equal_quickly(left, right);
-      if (result.is(Kind::boolean)) result = Value::boolean(!result.as_bool());
-      break;
-    case Op::less:
-    case Op::less_equal:
-    case Op::greater:
-    case Op::greater_equal:
-      if (left.is(Kind::integer) && right.is(Kind::integer))
-        return order_ints(node.op, left.as_int(), right.as_int());
-      result = order(node.op, left, right, context_);
-      break;
-    case Op::in:
-      result = membership(left, right, context_);
-      break;
-    default:
-      result = arithmetic(node.op, left, right, context_);
-      break;
-  }
-  if (!result.is_failure()) return result;
-  return result.is_marker() ? locate_anywhere(node, result) : placed(result, node);
+  const Value same = equal_quickly(left, right);
+  if (!same.is(Kind::boolean)) return settled(same, node);
+  return Value::boolean(same.as_bool() == (node.op == Op::equal));
+}
+
+Value Evaluator::relation(const Node& node) {
+  const Value left = evaluate(*node.arg(0));
+  const Value right = evaluate(*node.arg(1));
+  if (left.is(Kind::integer) && right.is(Kind::integer))
+    return order_of(node.op, left.as_int(), right.as_int());
+  if (left.is(Kind::real) && right.is(Kind::real))
+    return order_of(node.op, left.as_double(), right.as_double());
+  if (left.is_failure() || right.is_failure()) return failed(left, right);
+  return settled(order(node.op, left, right, context_), node);
+}
+
+Value Evaluator::arithmetic(const Node& node) {
+  const Value left = evaluate(*node.arg(0));
+  const Value right = evaluate(*node.arg(1));
+  if (left.is_failure() || right.is_failure()) return failed(left, right);
+  return settled(cel::arithmetic(node.op, left, right, context_), node);
+}
+
+Value Evaluator::membership(const Node& node) {
+  const Value needle = evaluate(*node.arg(0));
+  const Value range = evaluate(*node.arg(1));
+  if (needle.is_failure() || range.is_failure()) return failed(needle, range);
+  return settled(cel::membership(needle, range, context_), node);
 }
 
 Value Evaluator::call(const Node& node) {
@@ -242,9 +260,7 @@ Value Evaluator::call(const Node& node) {
   for (const Overload* const overload : node.overloads()) {
     if (!overload->takes(arguments)) continue;
     if (overload->implementation == nullptr) break;
-    const Value result = overload->implementation(arguments, context_);
-    if (!result.is_failure()) return result;
-    return result.is_marker() ? locate_anywhere(node, result) : placed(result, node);
+    return settled(overload->implementation(arguments, context_), node);
   }
   std::string kinds;
   for (const Value& argument : arguments) {

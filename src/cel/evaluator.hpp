@@ -25,6 +25,7 @@ class Evaluator {
       : context_(arena, limits), source_(source), activation_(activation), slots_(slots) {}
 
   Value evaluate(const Node& node) {
+    if (node.op == Op::constant) return node.constant;
     if (trace_ != nullptr) [[unlikely]]
       return traced(node);
     return dispatch(node);
@@ -41,8 +42,14 @@ class Evaluator {
   Value logical_and(const Node& node);
   Value logical_or(const Node& node);
   Value logical_not(const Node& node);
+  Value negated(const Node& node);
+  Value not_evaluable(const Node& node);
   Value conditional(const Node& node);
-  Value binary(const Node& node);
+  Value equality(const Node& node);
+  Value relation(const Node& node);
+  Value arithmetic(const Node& node);
+  Value membership(const Node& node);
+  Value settled(Value result, const Node& node);
   Value call(const Node& node);
   Value matches(const Node& node);
   Value list(const Node& node);
@@ -50,8 +57,10 @@ class Evaluator {
   Value unpack_element(const Node& node, const Value& value, bool& present);
 
   // access.cpp
+  Value local(const Node& node);
   Value global(const Node& node);
   Value path(const Node& node);
+  Value walk(const Node& node);
   Value path_of_value(const Node& node, Value value);
   Value missing_field(const Node& node, const Value& container, std::size_t field);
   Value unbound(const Node& node);
@@ -66,7 +75,7 @@ class Evaluator {
   Value unknown(std::string_view path, const UnknownFact& fact);
   Value not_recorded(std::string_view path);
   std::string path_of(const Node& node, bool& direct);
-  static Value widened(const Value& value, const Node& node) {
+  static Value widened(Value value, const Node& node) {
     if (!node.widen || !value.is(Kind::integer)) return value;
     return Value::real(static_cast<double>(value.as_int()));
   }
@@ -83,9 +92,9 @@ class Evaluator {
   Value optional_map(const Node& node);
 
   /// The error with the place of `node`, unless it has one.
-  Value placed(const Value& value, const Node& node);
+  Value placed(Value value, const Node& node);
   Value no_overload(const Node& node, std::string_view message);
-  Value failed(const Value& a, const Value& b) { return combine_failures(a, b, context_); }
+  Value failed(Value a, Value b) { return combine_failures(a, b, context_); }
 
   friend class Turns;
 

@@ -143,8 +143,9 @@ class SignatureReader {
       }
     }
     position_ = start;
-    constexpr std::string_view kReceivers[] = {"string.", "bytes.",  "timestamp.", "duration.", "int.",
-                                               "uint.",   "double.", "net.IP.",    "net.CIDR.", "dyn."};
+    constexpr std::string_view kReceivers[] = {"string.",   "bytes.",  "timestamp.", "duration.",
+                                               "int.",      "uint.",   "double.",    "net.IP.",
+                                               "net.CIDR.", "cpuset.", "dyn."};
     for (const std::string_view receiver : kReceivers) {
       if (!name.starts_with(receiver)) continue;
       position_ = start + receiver.size();

@@ -11,7 +11,14 @@ namespace ms::cel {
 namespace {
 
 // What a byte may be part of, looked up instead of compared: the lexer is a third of all compiling.
-enum CharacterClass : std::uint8_t { kDigit = 1, kHex = 2, kLetter = 4, kBlank = 8 };
+enum CharacterClass : std::uint8_t {
+  kDigit = 1,
+  kHex = 2,
+  kLetter = 4,
+  kBlank = 8,
+  kPrefix = 32,   // may stand before a string
+  kSpecial = 16,  // ends a string, or does not stand for itself in one
+};
 
 constexpr std::array<std::uint8_t, 256> character_classes() {
   std::array<std::uint8_t, 256> classes{};
@@ -22,6 +29,8 @@ constexpr std::array<std::uint8_t, 256> character_classes() {
     if (digit) classes[c] |= kDigit | kHex;
     if (letter && lower <= 'f') classes[c] |= kHex;
     if (letter || c == '_') classes[c] |= kLetter;
+    if (lower == 'r' || lower == 'b') classes[c] |= kPrefix;
+    if (c == '"' || c == '\'' || c == '\\' || c == '\n' || c == '\r' || c >= 0x80) classes[c] |= kSpecial;
     if (c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f') classes[c] |= kBlank;
   }
   return classes;
@@ -86,30 +95,27 @@ TokenKind word_kind(std::string_view text) {
 
 }  // namespace
 
-void Lexer::skip_blanks() {
-  while (true) {
-    while (is(peek(), kBlank)) ++position_;
-    if (peek() == '/' && peek(1) == '/') {
-      const auto newline = source_.find('\n', position_);
-      position_ = newline == source_.npos ? source_.size() : newline + 1;
-    } else {
-      return;
-    }
+void Lexer::skip_comments() {
+  while (at_[0] == '/' && at_[1] == '/') {
+    const auto newline = source_.find('\n', position());
+    at_ = source_.data() + (newline == source_.npos ? source_.size() : newline + 1);
+    while (is(*at_, kBlank)) ++at_;
   }
 }
 
-Token Lexer::take(TokenKind kind, std::size_t length) {
-  const auto begin = static_cast<std::uint32_t>(position_);
-  position_ += length;
-  return {kind, begin, static_cast<std::uint32_t>(position_)};
+Token Lexer::take(TokenKind kind, const char* end) {
+  const auto begin = static_cast<std::uint32_t>(position());
+  at_ = end;
+  return {.kind = kind, .begin = begin, .end = static_cast<std::uint32_t>(position())};
 }
 
 Token Lexer::next() {
-  skip_blanks();
-  const char c = peek();
+  while (is(*at_, kBlank)) ++at_;
+  if (*at_ == '/') skip_comments();
+  const char c = *at_;
   if (is(c, kLetter)) return word();
-  if (position_ == source_.size()) return take(TokenKind::end, 0);
-  const char following = peek(1);
+  if (position() == source_.size()) return take(TokenKind::end, 0);
+  const char following = at_[1];
   switch (c) {
     case '(':
       return take(TokenKind::left_paren, 1);
@@ -149,7 +155,7 @@ Token Lexer::next() {
       return following == '=' ? take(TokenKind::greater_equal, 2) : take(TokenKind::greater, 1);
     case '=':
       if (following == '=') return take(TokenKind::equal, 2);
-      throw CompileError(position_, 1, "'=' is not an operator; '==' compares");
+      break;
     case '&':
       if (following == '&') return take(TokenKind::logical_and, 2);
       break;
@@ -158,27 +164,33 @@ Token Lexer::next() {
       break;
     case '"':
     case '\'':
-      return quoted(0, false, false);
+      return quoted(at_, false, false);
     case '`':
       return quoted_identifier();
     default:
       break;
   }
   if (is_digit(c)) return number();
-  if (c > ' ' && c < 0x7f) throw CompileError(position_, 1, fmt::format("unexpected character '{}'", c));
-  throw CompileError(
-      position_, 1,
-      fmt::format("unexpected byte 0x{:02x}", static_cast<unsigned>(static_cast<unsigned char>(c))));
+  unexpected(c);
+}
+
+void Lexer::unexpected(char c) const {
+  if (c == '=') fail(1, "'=' is not an operator; '==' compares");
+  if (c > ' ' && c < 0x7f) fail(1, fmt::format("unexpected character '{}'", c));
+  fail(1, fmt::format("unexpected byte 0x{:02x}", static_cast<unsigned>(static_cast<unsigned char>(c))));
+}
+
+void Lexer::fail(std::ptrdiff_t length, std::string message) const {
+  throw CompileError(position(), static_cast<std::size_t>(length), std::move(message));
 }
 
 Token Lexer::word() {
   // r, b, and both in either order, upper or lower case, are prefixes where a quote follows.
-  std::size_t prefix = 0;
+  const char* quote = at_;
   bool raw = false;
   bool is_bytes = false;
-  const char start = static_cast<char>(peek() | 0x20);
-  for (; (start == 'r' || start == 'b') && prefix < 2; ++prefix) {
-    const char c = static_cast<char>(peek(prefix) | 0x20);
+  for (; quote < at_ + 2 && is(*quote, kPrefix); ++quote) {
+    const char c = static_cast<char>(*quote | 0x20);
     if (c == 'r' && !raw) {
       raw = true;
     } else if (c == 'b' && !is_bytes) {
@@ -187,72 +199,78 @@ Token Lexer::word() {
       break;
     }
   }
-  if (prefix > 0 && (peek(prefix) == '"' || peek(prefix) == '\'')) return quoted(prefix, raw, is_bytes);
+  if (quote != at_ && (*quote == '"' || *quote == '\'')) return quoted(quote, raw, is_bytes);
 
-  std::size_t length = 1;
-  while (is_word(peek(length))) ++length;
-  return take(word_kind(source_.substr(position_, length)), length);
+  const char* end = at_ + 1;
+  while (is_word(*end)) ++end;
+  return take(word_kind({at_, end}), end);
 }
 
 Token Lexer::number() {
-  std::size_t length = 0;
+  const char* end = at_;
+  const auto skip_digits = [&] {
+    while (is_digit(*end)) ++end;
+  };
   TokenKind kind = TokenKind::integer;
-  if (peek() == '0' && (peek(1) == 'x' || peek(1) == 'X') && is_hex(peek(2))) {
-    length = 3;
-    while (is_hex(peek(length))) ++length;
+  if (at_[0] == '0' && (at_[1] == 'x' || at_[1] == 'X') && is_hex(at_[2])) {
+    end += 3;
+    while (is_hex(*end)) ++end;
   } else {
-    while (is_digit(peek(length))) ++length;
-    if (peek(length) == '.' && is_digit(peek(length + 1))) {
+    skip_digits();
+    if (end[0] == '.' && is_digit(end[1])) {
       kind = TokenKind::real;
-      length += 2;
-      while (is_digit(peek(length))) ++length;
+      end += 2;
+      skip_digits();
     }
-    if (peek(length) == 'e' || peek(length) == 'E') {
-      const std::size_t sign = peek(length + 1) == '+' || peek(length + 1) == '-' ? 1 : 0;
-      if (is_digit(peek(length + 1 + sign))) {
+    if (*end == 'e' || *end == 'E') {
+      const int sign = end[1] == '+' || end[1] == '-' ? 1 : 0;
+      if (is_digit(end[1 + sign])) {
         kind = TokenKind::real;
-        length += 2 + sign;
-        while (is_digit(peek(length))) ++length;
+        end += 2 + sign;
+        skip_digits();
       }
     }
   }
-  if (kind == TokenKind::integer && (peek(length) == 'u' || peek(length) == 'U')) {
+  if (kind == TokenKind::integer && (*end == 'u' || *end == 'U')) {
     kind = TokenKind::unsigned_integer;
-    ++length;
+    ++end;
   }
-  if (is_word(peek(length))) {
-    throw CompileError(position_, length + 1, "a number must not run into a name");
-  }
-  return take(kind, length);
+  if (is_word(*end)) fail(end - at_ + 1, "a number must not run into a name");
+  return take(kind, end);
 }
 
-Token Lexer::quoted(std::size_t prefix, bool raw, bool is_bytes) {
-  const char quote = peek(prefix);
-  const bool triple = peek(prefix + 1) == quote && peek(prefix + 2) == quote;
-  const TokenKind kind = is_bytes ? TokenKind::bytes : TokenKind::string;
-  for (std::size_t i = prefix + (triple ? 3 : 1); position_ + i < source_.size(); ++i) {
-    const char c = peek(i);
-    if (c == '\\' && !raw) {
-      ++i;
-    } else if (c == quote) {
-      if (!triple) return take(kind, i + 1);
-      if (peek(i + 1) == quote && peek(i + 2) == quote) return take(kind, i + 3);
-    } else if ((c == '\n' || c == '\r') && !triple) {
+Token Lexer::quoted(const char* first_quote, bool raw, bool is_bytes) {
+  const char quote = *first_quote;
+  const bool triple = first_quote[1] == quote && first_quote[2] == quote;
+  const char* const source_end = source_.data() + source_.size();
+  bool plain = first_quote == at_ && !triple;
+  for (const char* p = first_quote + (triple ? 3 : 1); p < source_end; ++p) {
+    if (!is(*p, kSpecial)) continue;
+    if (*p == '\\') {
+      plain = false;
+      if (!raw) ++p;
+    } else if (*p == quote) {
+      if (triple && (p[1] != quote || p[2] != quote)) continue;
+      Token token = take(is_bytes ? TokenKind::bytes : TokenKind::string, p + (triple ? 3 : 1));
+      token.plain = plain;
+      return token;
+    } else if ((*p == '\n' || *p == '\r') && !triple) {
       break;
+    } else if (static_cast<unsigned char>(*p) >= 0x80) {
+      plain = false;
     }
   }
-  throw CompileError(position_, prefix + 1, "this string is not closed");
+  fail(first_quote - at_ + 1, "this string is not closed");
 }
 
 Token Lexer::quoted_identifier() {
-  std::size_t length = 1;
+  const char* end = at_ + 1;
   const auto allowed = [](char c) { return is_word(c) || c == '.' || c == '-' || c == '/' || c == ' '; };
-  while (allowed(peek(length))) ++length;
-  if (peek(length) != '`' || length == 1) {
-    throw CompileError(position_, length,
-                       "a field in backticks takes letters, digits and _ . - / and blanks");
+  while (allowed(*end)) ++end;
+  if (*end != '`' || end == at_ + 1) {
+    fail(end - at_, "a field in backticks takes letters, digits and _ . - / and blanks");
   }
-  return take(TokenKind::quoted_identifier, length + 1);
+  return take(TokenKind::quoted_identifier, end + 1);
 }
 
 }  // namespace ms::cel

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 namespace ms::cel {
@@ -47,6 +49,7 @@ enum class TokenKind : std::uint8_t {
 
 struct Token {
   TokenKind kind = TokenKind::end;
+  bool plain = false;  ///< string: what is between the quotes stands for itself
   std::uint32_t begin = 0;
   std::uint32_t end = 0;
 };
@@ -55,7 +58,7 @@ struct Token {
 /// strings that are not closed. A zero byte must follow the source.
 class Lexer {
  public:
-  explicit Lexer(std::string_view source) : source_(source) {}
+  explicit Lexer(std::string_view source) : source_(source), at_(source.data()) {}
 
   Token next();
   std::string_view text(const Token& token) const {
@@ -63,17 +66,21 @@ class Lexer {
   }
 
  private:
-  void skip_blanks();
-  Token take(TokenKind kind, std::size_t length);
+  void skip_comments();
+  Token take(TokenKind kind, const char* end);
+  Token take(TokenKind kind, int length) { return take(kind, at_ + length); }
   Token number();
   Token word();
-  Token quoted(std::size_t prefix, bool raw, bool is_bytes);
+  Token quoted(const char* quote, bool raw, bool is_bytes);
   Token quoted_identifier();
-  // Never asked beyond the zero byte: what lies further ahead is looked at only when that is something else.
-  char peek(std::size_t ahead = 0) const { return source_.data()[position_ + ahead]; }
+  [[noreturn]] void unexpected(char c) const;
+  [[noreturn]] void fail(std::ptrdiff_t length, std::string message) const;
+  std::size_t position() const { return static_cast<std::size_t>(at_ - source_.data()); }
 
   std::string_view source_;
-  std::size_t position_ = 0;
+  // What is read next. Nothing is read beyond the zero byte: what lies further ahead is looked at only when
+  // that is something else.
+  const char* at_;
 };
 
 }  // namespace ms::cel

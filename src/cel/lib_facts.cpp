@@ -5,7 +5,6 @@
 
 #include "base/text.hpp"
 #include "base/units.hpp"
-#include "cel/cpu_list.hpp"
 #include "cel/library.hpp"
 #include "cel/regex_cache.hpp"
 #include "cel/version.hpp"
@@ -139,33 +138,6 @@ Value human_bytes(Arguments args, EvalContext& context) {
   return context.string(format_bytes(args[0].as_int()));
 }
 
-Value cpu_list_of_text(Arguments args, EvalContext& context) {
-  const auto cpus = parse_cpu_list(args[0].as_string());
-  if (!cpus) {
-    return context.invalid_argument(
-        fmt::format("'{}' is not a CPU list (\"0-23,96-119\")", args[0].as_string().substr(0, 80)));
-  }
-  if (!context.charge(cpus->size() * sizeof(Value))) return context.limit_reached();
-  const std::span<Value> elements = context.arena.array<Value>(cpus->size());
-  std::transform(cpus->begin(), cpus->end(), elements.begin(), Value::integer);
-  return Value::list(elements);
-}
-
-Value cpu_list_to_text(Arguments args, EvalContext& context) {
-  if (!context.charge(args[0].size() * sizeof(std::int64_t))) return context.limit_reached();
-  std::vector<std::int64_t> cpus;
-  for (std::size_t i = 0; i < args[0].size(); ++i) {
-    const Value cpu = args[0].at(i);
-    if (cpu.is_failure()) return cpu;
-    if (!cpu.is(Kind::integer)) {
-      return context.error(ErrorCode::no_such_overload,
-                           fmt::format("cpulist() takes a list of ints, not of {}", type_name(cpu.kind())));
-    }
-    cpus.push_back(cpu.as_int());
-  }
-  return context.string(format_cpu_list(std::move(cpus)));
-}
-
 // The elements of the first list that are, or are not, in the second one.
 Value keep_common(const Value& a, const Value& b, bool common, EvalContext& context) {
   if (!context.step(a.size() * (1 + b.size() / 4))) return context.limit_reached();
@@ -214,10 +186,6 @@ constexpr FunctionEntry kEntries[] = {
      "size_bytes('32GiB') == 34359738368", size_bytes},
     {"human_bytes(int) -> string", "Bytes as a person reads them, in binary units.",
      "human_bytes(34359738368) == '32 GiB' && human_bytes(1536) == '1.5 KiB'", human_bytes},
-    {"cpulist(string) -> list(int)", "The CPUs of a list as Linux writes it.",
-     "cpulist('0-2,8') == [0, 1, 2, 8]", cpu_list_of_text},
-    {"cpulist(list(int)) -> string", "CPUs as Linux writes them.", "cpulist([8, 0, 1, 2]) == '0-2,8'",
-     cpu_list_to_text},
     {"intersect(list(A), list(A)) -> list(A)", "The elements of the first list that are in the second.",
      "intersect([1, 2, 3], [2, 3, 4]) == [2, 3]", intersect},
     {"without(list(A), list(A)) -> list(A)", "The elements of the first list that are not in the second.",

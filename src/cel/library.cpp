@@ -120,6 +120,7 @@ constexpr std::array kSections = {
     Section{"encoding", encoding_functions},
     Section{"network", network_functions},
     Section{"facts", fact_functions},
+    Section{"CPU sets", cpuset_functions},
 };
 
 }  // namespace

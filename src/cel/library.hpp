@@ -19,5 +19,6 @@ std::span<const FunctionEntry> optional_functions();
 std::span<const FunctionEntry> encoding_functions();
 std::span<const FunctionEntry> network_functions();
 std::span<const FunctionEntry> fact_functions();
+std::span<const FunctionEntry> cpuset_functions();
 
 }  // namespace ms::cel

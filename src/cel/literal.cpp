@@ -175,6 +175,7 @@ Value number_literal(const Token& token, std::string_view text, bool negative) {
 }
 
 Value string_literal(const Token& token, std::string_view text, Arena& arena) {
+  if (token.plain) return Value::string(text.substr(1, text.size() - 2));
   const bool is_bytes = token.kind == TokenKind::bytes;
   std::size_t prefix = 0;
   bool raw = false;

@@ -127,7 +127,7 @@ Node* Parser::block_macro(std::string_view name, std::size_t first_argument, std
   } else {
     return nullptr;
   }
-  Node* const node = make(Op::identifier, begin, last_end_, {});
+  Node* const node = leaf(Op::identifier, begin, last_end_);
   node->name = arena_.copy(variable);
   return node;
 }

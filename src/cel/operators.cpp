@@ -35,7 +35,7 @@ constexpr std::string_view symbol(Op op) {
   }
 }
 
-Value mismatch(Op op, const Value& a, const Value& b, EvalContext& context) {
+Value mismatch(Op op, Value a, Value b, EvalContext& context) {
   return context.error(ErrorCode::no_such_overload, fmt::format("'{}' does not take {} and {}", symbol(op),
                                                                 type_name(a.kind()), type_name(b.kind())));
 }
@@ -78,7 +78,7 @@ Value integer_arithmetic(Op op, T a, T b, EvalContext& context) {
   return wrap(result);
 }
 
-Value real_arithmetic(Op op, const Value& a, const Value& b, EvalContext& context) {
+Value real_arithmetic(Op op, Value a, Value b, EvalContext& context) {
   const double x = a.as_double();
   const double y = b.as_double();
   switch (op) {
@@ -101,7 +101,7 @@ Value real_arithmetic(Op op, const Value& a, const Value& b, EvalContext& contex
   }
 }
 
-Value concatenate_text(const Value& a, const Value& b, EvalContext& context) {
+Value concatenate_text(Value a, Value b, EvalContext& context) {
   const std::string_view left = a.as_string();
   const std::string_view right = b.as_string();
   const std::size_t size = left.size() + right.size();
@@ -112,7 +112,7 @@ Value concatenate_text(const Value& a, const Value& b, EvalContext& context) {
   return a.is(Kind::string) ? Value::string({text, size}) : Value::bytes({text, size});
 }
 
-Value concatenate_lists(const Value& a, const Value& b, EvalContext& context) {
+Value concatenate_lists(Value a, Value b, EvalContext& context) {
   const std::size_t left = a.size();
   const std::size_t right = b.size();
   if (right == 0) return a;
@@ -134,7 +134,7 @@ Value duration_or_error(std::optional<std::int64_t> duration, EvalContext& conte
   return Value::duration(*duration);
 }
 
-Value time_arithmetic(Op op, const Value& a, const Value& b, EvalContext& context) {
+Value time_arithmetic(Op op, Value a, Value b, EvalContext& context) {
   const bool adds = op == Op::add;
   if (!adds && op != Op::subtract) return mismatch(op, a, b, context);
   if (a.is(Kind::timestamp) && b.is(Kind::timestamp) && !adds) {
@@ -176,7 +176,7 @@ std::optional<std::int64_t> as_position(const Value& key) {
 
 }  // namespace
 
-Value arithmetic(Op op, const Value& a, const Value& b, EvalContext& context) {
+Value arithmetic(Op op, Value a, Value b, EvalContext& context) {
   if (a.is(Kind::integer) && b.is(Kind::integer))
     return integer_arithmetic(op, a.as_int(), b.as_int(), context);
   if (a.is(Kind::timestamp) || a.is(Kind::duration)) return time_arithmetic(op, a, b, context);
@@ -196,7 +196,7 @@ Value arithmetic(Op op, const Value& a, const Value& b, EvalContext& context) {
   }
 }
 
-Value negate(const Value& a, EvalContext& context) {
+Value negate(Value a, EvalContext& context) {
   if (a.is(Kind::integer)) {
     if (a.as_int() == std::numeric_limits<std::int64_t>::min()) {
       return context.overflow(fmt::format("-({}) does not fit into int", a.as_int()));
@@ -207,7 +207,7 @@ Value negate(const Value& a, EvalContext& context) {
   return context.error(ErrorCode::no_such_overload, fmt::format("'-' does not take {}", type_name(a.kind())));
 }
 
-Value order(Op op, const Value& a, const Value& b, EvalContext& context) {
+Value order(Op op, Value a, Value b, EvalContext& context) {
   const std::optional<int> result = compare(a, b);
   if (!result) {
     // NaN has an order to no number, and that is false; other types cannot be compared at all.
@@ -225,7 +225,7 @@ Value order(Op op, const Value& a, const Value& b, EvalContext& context) {
   }
 }
 
-Value membership(const Value& needle, const Value& range, EvalContext& context) {
+Value membership(Value needle, Value range, EvalContext& context) {
   if (range.is(Kind::map)) return Value::boolean(range.find(needle).has_value());
   if (!range.is(Kind::list)) {
     return context.error(ErrorCode::no_such_overload,
@@ -242,14 +242,14 @@ Value membership(const Value& needle, const Value& range, EvalContext& context) 
   return open;
 }
 
-Value combine_failures(const Value& a, const Value& b, EvalContext& context) {
+Value combine_failures(Value a, Value b, EvalContext& context) {
   if (a.is(Kind::unknown) && b.is(Kind::unknown)) return merge_unknowns(a, b, context.arena);
   if (a.is(Kind::unknown)) return a;
   if (b.is(Kind::unknown)) return b;
   return a.is(Kind::error) ? a : b;
 }
 
-Value element(const Value& container, const Value& key, EvalContext& context) {
+Value element(Value container, Value key, EvalContext& context) {
   if (container.is(Kind::map)) {
     if (const std::optional<Value> found = container.find(key)) return *found;
     return context.error(
@@ -273,7 +273,7 @@ Value element(const Value& container, const Value& key, EvalContext& context) {
                        fmt::format("{} has no elements", type_name(container.kind())));
 }
 
-Value member(const Value& container, std::string_view name, EvalContext& context) {
+Value member(Value container, std::string_view name, EvalContext& context) {
   if (!container.is(Kind::map)) {
     return context.error(ErrorCode::no_such_field,
                          fmt::format("{} has no field '{}'", type_name(container.kind()), name));

@@ -8,24 +8,24 @@ namespace ms::cel {
 
 /// + - * / % on two values that are neither unknown nor errors. Results that do not fit, a division by zero
 /// and types that do not go together are error values.
-Value arithmetic(Op op, const Value& a, const Value& b, EvalContext& context);
+Value arithmetic(Op op, Value a, Value b, EvalContext& context);
 
 /// Unary minus.
-Value negate(const Value& a, EvalContext& context);
+Value negate(Value a, EvalContext& context);
 
 /// < <= > >=.
-Value order(Op op, const Value& a, const Value& b, EvalContext& context);
+Value order(Op op, Value a, Value b, EvalContext& context);
 
 /// needle in range: an element of a list or a key of a map.
-Value membership(const Value& needle, const Value& range, EvalContext& context);
+Value membership(Value needle, Value range, EvalContext& context);
 
 /// What an operation on two values gives when one of them is unknown or an error: the unknown ones win.
-Value combine_failures(const Value& a, const Value& b, EvalContext& context);
+Value combine_failures(Value a, Value b, EvalContext& context);
 
 /// The member of a map or the element of a list, as in container[key].
-Value element(const Value& container, const Value& key, EvalContext& context);
+Value element(Value container, Value key, EvalContext& context);
 
 /// container.name, for a container that is neither unknown nor an error.
-Value member(const Value& container, std::string_view name, EvalContext& context);
+Value member(Value container, std::string_view name, EvalContext& context);
 
 }  // namespace ms::cel

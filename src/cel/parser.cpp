@@ -224,7 +224,7 @@ Node* Parser::primary() {
   const std::uint32_t begin = token_.begin;
   const auto constant = [&](Value value) {
     advance();
-    Node* const node = make(Op::constant, begin, last_end_, {});
+    Node* const node = leaf(Op::constant, begin, last_end_);
     node->constant = value;
     return node;
   };
@@ -269,7 +269,7 @@ Node* Parser::primary() {
 Node* Parser::number(bool negative, std::uint32_t begin) {
   const Value value = number_literal(token_, lexer_.text(token_), negative);
   advance();
-  Node* const node = make(Op::constant, begin, last_end_, {});
+  Node* const node = leaf(Op::constant, begin, last_end_);
   node->constant = value;
   return node;
 }
@@ -285,7 +285,7 @@ Node* Parser::name(bool from_root, std::uint32_t begin) {
     pending_.shrink(mark);
     return result;
   }
-  Node* const node = make(Op::identifier, begin, last_end_, {});
+  Node* const node = leaf(Op::identifier, begin, last_end_);
   node->name = text;
   node->from_root = from_root;
   return node;
@@ -348,20 +348,15 @@ Node* Parser::message(Node* type_name) {
 }
 
 Node* Parser::make(Op op, std::uint32_t begin, std::uint32_t end, std::span<Node* const> args) {
-  Node* const node = arena_.make<Node>();
-  node->op = op;
-  node->begin = begin;
-  node->end = end;
-  std::uint16_t depth = 0;
-  if (!args.empty()) {
-    node->set_args(arena_.copy(args));
-    for (const Node* const argument : args) depth = std::max(depth, argument->depth);
+  Node* const node = leaf(op, begin, end);
+  if (args.empty()) return node;
+  node->first = static_cast<Node**>(arena_.allocate(args.size_bytes(), alignof(Node*)));
+  node->count = static_cast<std::uint32_t>(args.size());
+  for (std::size_t i = 0; i < args.size(); ++i) {
+    node->first[i] = args[i];
+    node->depth = std::max(node->depth, static_cast<std::uint16_t>(args[i]->depth + 1));
   }
-  node->depth = static_cast<std::uint16_t>(depth + 1);
-  if (node->depth > options_.limits.chain) {
-    throw CompileError(begin, end - begin,
-                       fmt::format("more than {} operators in a row (limit chain)", options_.limits.chain));
-  }
+  if (node->depth > options_.limits.chain) too_long(*node);
   return node;
 }
 
@@ -388,6 +383,10 @@ void Parser::unexpected(std::string_view wanted) {
   const std::size_t length = token_.end - token_.begin;
   throw CompileError(token_.begin, length,
                      fmt::format("expected {}, not '{}'", wanted, lexer_.text(token_).substr(0, 40)));
+}
+
+void Parser::too_long(const Node& node) {
+  fail(node, fmt::format("more than {} operators in a row (limit chain)", options_.limits.chain));
 }
 
 void Parser::fail(const Node& node, std::string message_text) {

@@ -41,6 +41,13 @@ class Parser {
   Node* block_macro(std::string_view name, std::size_t first_argument, std::uint32_t begin);
   std::string_view variable_name(const Node& node, std::string_view macro);
 
+  Node* leaf(Op op, std::uint32_t begin, std::uint32_t end) {
+    Node* const node = arena_.make<Node>();
+    node->op = op;
+    node->begin = begin;
+    node->end = end;
+    return node;
+  }
   Node* make(Op op, std::uint32_t begin, std::uint32_t end, std::span<Node* const> args);
   Node* make(Op op, Node* left, Node* right);
   Node* call(std::string_view function, std::uint32_t begin, std::span<Node* const> args, bool member);
@@ -57,6 +64,7 @@ class Parser {
   }
   void expect(TokenKind kind, std::string_view what);
   [[noreturn]] void unexpected(std::string_view wanted);
+  [[noreturn]] void too_long(const Node& node);
   [[noreturn]] void fail(const Node& node, std::string message);
 
   Lexer lexer_;

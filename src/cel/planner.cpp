@@ -65,20 +65,23 @@ Node* Planner::plan(Node* node) {
     case Op::failure:
       return node;
     case Op::global:
-      note(*node, {});
+      note(make_path(*node, arena_.array<FieldKey>(1)));
       return node;
     case Op::select:
     case Op::index:
-      if (!plan_path(node)) break;
-      note(*node, {});
-      return node;
+      if (PathData* const path = plan_path(node)) {
+        if (!node->from_local) note(path);
+        return node;
+      }
+      break;
     case Op::has:
     case Op::optional_select: {
       // has(env.X) reads env.X, not all of env.
       Node* const container = node->arg(0);
       const bool is_variable = container->op == Op::global || container->op == Op::local;
-      if (!is_variable && !plan_path(container)) break;
-      note(*container, node->name);
+      const bool is_path = is_variable || plan_path(container) != nullptr;
+      node->path = is_path ? path_to_member(*container, node->name) : nullptr;
+      if (!is_path) break;
       return node;
     }
     default:
@@ -95,51 +98,62 @@ Node* Planner::plan(Node* node) {
   return node;
 }
 
-// Turns a chain like cpu.governors or env["X"] into one step.
-bool Planner::plan_path(Node* node) {
-  InlineVector<const Node*, 16> steps;  // from the last to the first
+// Turns a chain like cpu.governors or env["X"] into one step; nullptr where it is none.
+PathData* Planner::plan_path(Node* node) {
+  std::size_t count = 0;
   Node* root = node;
-  for (; selected_name(root); root = root->arg(0)) steps.push_back(root);
-  if ((root->op != Op::global && root->op != Op::local) || steps.empty()) return false;
-  const std::span<FieldKey> fields = arena_.array<FieldKey>(steps.size());
-  PathData* const path = arena_.make<PathData>();
-  for (std::size_t i = 0; i < fields.size(); ++i) {
-    const Node* const step = steps[fields.size() - 1 - i];
-    fields[i] = FieldKey(*selected_name(step));
-    if (step->declared && path->declared == i) ++path->declared;
+  for (; selected_name(root); root = root->arg(0)) ++count;
+  if ((root->op != Op::global && root->op != Op::local) || count == 0) return nullptr;
+  const std::span<FieldKey> names = arena_.array<FieldKey>(count + 1);
+  std::size_t declared = count;
+  const Node* step = node;
+  for (std::size_t i = count; i-- > 0; step = step->arg(0)) {
+    names[i + 1] = FieldKey(*selected_name(step));
+    if (!step->declared) declared = i;
   }
-  path->fields = fields;
-  node->op = Op::path;
+  PathData* const path = make_path(*root, names);
+  path->declared = static_cast<std::uint32_t>(declared);
   node->from_local = root->op == Op::local;
   if (node->from_local) {
-    node->set_args(arena_.copy(std::span<Node* const>(&root, 1)));
+    node->first[0] = root;
+    node->count = 1;
   } else {
-    path->hash = root->hash;
     node->name = root->name;
     node->no_args();
   }
+  node->op = Op::path;
   node->path = path;
-  return true;
+  return path;
 }
 
-// Notes what a variable or a path from it reads, and perhaps one field more.
-void Planner::note(const Node& root, std::string_view last_field) {
-  if (root.op == Op::local || root.from_local) return;
-  const std::span<const FieldKey> fields =
-      root.op == Op::path ? root.path->fields : std::span<const FieldKey>();
-  std::size_t size = root.name.size() + (last_field.empty() ? 0 : last_field.size() + 1);
-  for (const FieldKey& field : fields) size += field.text.size() + 1;
-  char* const text = arena_.text(size);
-  char* out = std::copy(root.name.begin(), root.name.end(), text);
-  const auto append = [&](std::string_view field) {
-    *out++ = '.';
-    out = std::copy(field.begin(), field.end(), out);
-  };
-  for (const FieldKey& field : fields) append(field.text);
-  if (!last_field.empty()) append(last_field);
-  const std::string_view path(text, size);
-  const std::span<const std::string_view> known = references_.all();
-  if (std::find(known.begin(), known.end(), path) == known.end()) references_.push_back(path);
+// The path from a variable; the first of the names is filled in.
+PathData* Planner::make_path(const Node& root, std::span<FieldKey> names) {
+  PathData* const path = arena_.make<PathData>();
+  names[0].text = root.name;
+  path->names = names;
+  if (root.op == Op::local) return path;
+  path->root_hash = path->hash = root.hash;
+  for (const FieldKey& field : path->fields()) path->hash = name_hash(field.text, path->hash);
+  return path;
+}
+
+// What has(a.b) and a.?b read: a, which is a variable or a path, and b. nullptr where a is a local variable.
+const PathData* Planner::path_to_member(const Node& container, std::string_view name) {
+  if (container.op == Op::local || container.from_local) return nullptr;
+  const std::size_t before = container.op == Op::path ? container.path->names.size() : 1;
+  const std::span<FieldKey> names = arena_.array<FieldKey>(before + 1);
+  names[before] = FieldKey(name);
+  PathData* path = nullptr;
+  if (container.op == Op::path) {
+    std::copy(container.path->names.begin(), container.path->names.end(), names.begin());
+    path = arena_.make<PathData>(*container.path);
+    path->names = names;
+    path->hash = name_hash(name, path->hash);
+  } else {
+    path = make_path(container, names);
+  }
+  note(path);
+  return path;
 }
 
 void Planner::fold(Node* node) {

@@ -2,12 +2,12 @@
 
 #include <memory>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "cel/arena.hpp"
 #include "cel/ast.hpp"
 #include "cel/environment.hpp"
-#include "cel/inline_vector.hpp"
 
 namespace ms::cel {
 
@@ -21,21 +21,23 @@ class Planner {
 
   Node* run(Node* root) { return plan(root); }
 
-  /// The paths of the facts that are read, each once.
-  std::span<const std::string_view> references() const { return arena_.copy(references_.all()); }
+  /// The paths of the facts that are read, in a list from the last one to the first; nullptr: none.
+  const PathData* paths() const { return last_path_; }
 
  private:
   Node* plan(Node* node);
-  bool plan_path(Node* node);
+  PathData* plan_path(Node* node);
   void fold(Node* node);
   void compile_pattern(Node* node);
-  void note(const Node& root, std::string_view last_field);
+  PathData* make_path(const Node& root, std::span<FieldKey> names);
+  const PathData* path_to_member(const Node& container, std::string_view name);
+  void note(PathData* path) { path->next = std::exchange(last_path_, path); }
 
   std::string_view source_;
   const Environment& environment_;
   Arena& arena_;
   std::vector<std::shared_ptr<const re2::RE2>>& patterns_;
-  InlineVector<std::string_view, 8> references_;
+  PathData* last_path_ = nullptr;
 };
 
 }  // namespace ms::cel

@@ -2,6 +2,7 @@
 
 #include <re2/re2.h>
 
+#include <algorithm>
 #include <vector>
 
 #include "cel/checker.hpp"
@@ -12,15 +13,17 @@
 namespace ms::cel {
 
 struct Program::Code {
-  Arena arena;  ///< the source, the tree and its constants
   std::string_view source;
   const Node* root = nullptr;
   const TypeNode* type = nullptr;
-  std::span<const std::string_view> references;
+  const PathData* paths = nullptr;
   std::vector<std::shared_ptr<const re2::RE2>> patterns;
   const Limits* limits = nullptr;
   std::uint32_t slots = 0;
+  Arena arena;  ///< the source, the tree and its constants
 };
+
+static_assert(sizeof(Program::Code) <= 1032, "see Arena::kInlineBytes");
 
 Program::Program(std::unique_ptr<const Code> code) : code_(std::move(code)) {}
 Program::Program(Program&&) noexcept = default;
@@ -39,7 +42,7 @@ Program compile(std::string_view source, const Environment& environment) {
   code->slots = checker.slots();
   Planner planner(source, environment, code->arena, code->patterns);
   code->root = planner.run(tree);
-  code->references = planner.references();
+  code->paths = planner.paths();
   return Program(std::move(code));
 }
 
@@ -67,8 +70,19 @@ Explanation Program::evaluate_explained(const Activation& activation, Arena& are
   return result;
 }
 
-std::span<const std::string_view> Program::references() const {
-  return code_->references;
+std::vector<std::string> Program::references() const {
+  std::vector<std::string> references;
+  for (const PathData* path = code_->paths; path != nullptr; path = path->next) {
+    std::string text(path->root());
+    for (const FieldKey& field : path->fields()) text.append(".").append(field.text);
+    references.push_back(std::move(text));
+  }
+  std::reverse(references.begin(), references.end());
+  std::vector<std::string> once;
+  for (std::string& text : references) {
+    if (std::find(once.begin(), once.end(), text) == once.end()) once.push_back(std::move(text));
+  }
+  return once;
 }
 Type Program::result_type() const {
   return Type::copy_of(*code_->type);

@@ -1,8 +1,9 @@
 #pragma once
 
 #include <memory>
-#include <span>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "cel/activation.hpp"
 #include "cel/arena.hpp"
@@ -29,7 +30,7 @@ class Program {
   Explanation evaluate_explained(const Activation& activation, Arena& arena) const;
 
   /// The facts that the expression names, dotted, each once: "env.TASK_QUEUE_ENABLE", "npu.devices".
-  std::span<const std::string_view> references() const;
+  std::vector<std::string> references() const;
 
   /// The type of the value, as far as it is known.
   Type result_type() const;

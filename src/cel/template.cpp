@@ -83,11 +83,11 @@ Template::Result Template::evaluate(const Activation& activation, Arena& arena) 
   return result;
 }
 
-std::vector<std::string_view> Template::references() const {
-  std::vector<std::string_view> all;
+std::vector<std::string> Template::references() const {
+  std::vector<std::string> all;
   for (const Part& part : parts_) {
-    for (const std::string_view path : part.program.references()) {
-      if (std::find(all.begin(), all.end(), path) == all.end()) all.push_back(path);
+    for (std::string& path : part.program.references()) {
+      if (std::find(all.begin(), all.end(), path) == all.end()) all.push_back(std::move(path));
     }
   }
   return all;

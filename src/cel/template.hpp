@@ -22,7 +22,7 @@ class Template {
   Result evaluate(const Activation& activation, Arena& arena) const;
 
   /// The facts that the template names, each once.
-  std::vector<std::string_view> references() const;
+  std::vector<std::string> references() const;
 
  private:
   struct Part {

@@ -6,6 +6,7 @@
 #include "base/file.hpp"
 #include "base/text.hpp"
 #include "cel/time.hpp"
+#include "cel/zone_rule.hpp"
 
 namespace ms::cel {
 namespace {
@@ -14,6 +15,7 @@ struct Zone {
   std::vector<std::int64_t> transitions;  ///< [s since 1970], rising
   std::vector<std::int32_t> offsets;      ///< behind each of them [s]
   std::int32_t before = 0;                ///< ahead of the first
+  std::optional<ZoneRule> after;          ///< behind the last; without it, the last offset stays
 };
 
 // Big-endian integers of a TZif file (RFC 8536).
@@ -35,6 +37,12 @@ class TzifReader {
   void skip(std::uint64_t bytes) {
     failed_ = failed_ || content_.size() - position_ < bytes;
     if (!failed_) position_ += bytes;
+  }
+  // The line that the rest of the file is, between two line ends.
+  std::string_view footer() const {
+    const std::string_view rest = content_.substr(position_);
+    return rest.size() < 2 || rest.front() != '\n' || rest.back() != '\n' ? std::string_view()
+                                                                          : rest.substr(1, rest.size() - 2);
   }
   bool failed() const { return failed_; }
 
@@ -84,6 +92,8 @@ std::optional<Zone> parse_tzif(std::string_view content) {
     zone.offsets.push_back(offsets[type]);
   }
   zone.before = offsets[0];
+  reader.skip(header.characters + header.leaps * 12 + header.standard + header.utc);
+  if (!reader.failed()) zone.after = ZoneRule::parse(reader.footer());
   return zone;
 }
 
@@ -136,6 +146,7 @@ std::optional<std::int32_t> zone_offset(std::string_view zone, Timestamp time) {
   if (found == nullptr) return std::nullopt;
   const auto& transitions = found->transitions;
   const auto next = std::upper_bound(transitions.begin(), transitions.end(), time.seconds);
+  if (next == transitions.end() && found->after) return found->after->offset_at(time.seconds);
   if (next == transitions.begin()) return found->before;
   return found->offsets[static_cast<std::size_t>(next - transitions.begin() - 1)];
 }

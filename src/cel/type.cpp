@@ -80,9 +80,14 @@ const TypeNode* basic_type(TypeKind kind) {
 }
 
 const TypeNode* TypeNode::field(std::string_view field_name) const {
-  const auto found = std::lower_bound(fields.begin(), fields.end(), field_name,
-                                      [](const ObjectField& f, std::string_view n) { return f.name < n; });
-  return found != fields.end() && found->name == field_name ? found->type : nullptr;
+  const std::uint64_t prefix = text_prefix(field_name);
+  auto found =
+      std::lower_bound(fields.begin(), fields.end(), prefix,
+                       [](const ObjectField& field, std::uint64_t wanted) { return field.prefix < wanted; });
+  for (; found != fields.end() && found->prefix == prefix; ++found) {
+    if (same_text(found->name, field_name)) return found->type;
+  }
+  return nullptr;
 }
 
 std::string to_text(const TypeNode& type) {

@@ -7,6 +7,8 @@
 #include <string_view>
 #include <vector>
 
+#include "cel/name.hpp"
+
 namespace ms::cel {
 
 enum class TypeKind : std::uint8_t {
@@ -35,6 +37,7 @@ struct TypeNode;
 struct ObjectField {
   std::string_view name;
   const TypeNode* type;
+  std::uint64_t prefix = text_prefix(name);
 };
 
 /// One type as the checker works on it. Nodes belong to a Type or to an arena.

@@ -87,30 +87,21 @@ std::span<const UnknownFact> Value::unknown() const {
   return {payload_.facts, size_};
 }
 
-Value Value::of_json(const Json& json) {
+Value Value::of_other_json(const Json& json) {
   switch (json.type()) {
     case Json::value_t::null:
     case Json::value_t::discarded:
       return Value();
     case Json::value_t::boolean:
       return boolean(*json.get_ptr<const bool*>());
-    case Json::value_t::number_integer:
-      return integer(*json.get_ptr<const std::int64_t*>());
-    case Json::value_t::number_unsigned: {
-      const std::uint64_t number = *json.get_ptr<const std::uint64_t*>();
-      const auto as_signed = static_cast<std::int64_t>(number);
-      return as_signed >= 0 ? integer(as_signed) : unsigned_integer(number);
-    }
     case Json::value_t::number_float:
       return real(*json.get_ptr<const double*>());
-    case Json::value_t::string:
-      return string(*json.get_ptr<const std::string*>());
     case Json::value_t::binary: {
       const auto& content = *json.get_ptr<const Json::binary_t*>();
       return bytes({reinterpret_cast<const char*>(content.data()), content.size()});
     }
     case Json::value_t::array:
-    case Json::value_t::object:
+    default:
       break;
   }
   Value view(json.is_array() ? Kind::list : is_absent_marker(json) ? Kind::unknown : Kind::map);

@@ -7,6 +7,7 @@
 
 #include "base/json.hpp"
 #include "cel/error.hpp"
+#include "cel/name.hpp"
 
 namespace ms::cel {
 
@@ -72,7 +73,18 @@ class Value {
 
   /// A view of a JSON value. An integer is an int, one above 2^63 - 1 a uint, a float a double; a marker of
   /// an absent fact is an unknown value that has no path yet (see is_marker()).
-  static Value of_json(const Json& json);
+  static Value of_json(const Json& json) {
+    switch (json.type()) {
+      case Json::value_t::string:
+        return string(*json.get_ptr<const std::string*>());
+      case Json::value_t::number_integer:
+        return integer(*json.get_ptr<const std::int64_t*>());
+      case Json::value_t::number_unsigned:
+        return of_unsigned(*json.get_ptr<const std::uint64_t*>());
+      default:
+        return of_other_json(json);
+    }
+  }
 
   Kind kind() const { return kind_; }
   bool is(Kind kind) const { return kind_ == kind; }
@@ -117,6 +129,12 @@ class Value {
   const MapData& map_data() const { return *payload_.map; }
 
  private:
+  static Value of_unsigned(std::uint64_t number) {
+    const auto as_signed = static_cast<std::int64_t>(number);
+    return as_signed >= 0 ? integer(as_signed) : unsigned_integer(number);
+  }
+  static Value of_other_json(const Json& json);
+
   explicit constexpr Value(Kind kind) : kind_(kind), payload_{.integer = 0} {}
 
   Kind kind_;
@@ -193,19 +211,19 @@ UnknownFact absent_fact(const Json& marker);
 
 /// Equality of the language: numbers by their value whatever their type, lists and maps by their elements,
 /// values of different types unequal. Unknown (a bare marker) when an absent element leaves it open.
-Value equal(const Value& a, const Value& b);
+Value equal(Value a, Value b);
 
 /// The same for two values of the most usual kinds, quickly.
-inline Value equal_quickly(const Value& a, const Value& b) {
+inline Value equal_quickly(Value a, Value b) {
   if (a.kind() == b.kind()) {
-    if (a.is(Kind::string)) return Value::boolean(a.as_string() == b.as_string());
+    if (a.is(Kind::string)) return Value::boolean(same_text(a.as_string(), b.as_string()));
     if (a.is(Kind::integer)) return Value::boolean(a.as_int() == b.as_int());
   }
   return equal(a, b);
 }
 
 /// Negative, 0, positive, or nullopt where the two have no order (different types, NaN).
-std::optional<int> compare(const Value& a, const Value& b);
+std::optional<int> compare(Value a, Value b);
 
 /// A value as JSON, for reports: bytes in base64, times and durations as text, an unknown as its marker, an
 /// error as {"$error": message}.

@@ -300,5 +300,68 @@ TEST_CASE("environment values that are no numbers say so") {
   CHECK(message("size_bytes('12 parsecs') > 0") ==
         "'12 parsecs' is not a size (\"32GiB\", \"64 MB\", \"4096\")");
   CHECK(message("version('latest') > version('1')") == "'latest' is not a version");
-  CHECK(message("cpulist('3-1') == []") == "'3-1' is not a CPU list (\"0-23,96-119\")");
+  CHECK(message("cpuset('3-1').count() == 0") == "'3-1' is not a CPU list (\"0-23,96-119\")");
+}
+
+TEST_CASE_FIXTURE(World, "CPU sets combine, count and print as Linux writes them") {
+  CHECK(text("cpuset('0-23,96-119').count()") == "48");
+  CHECK(text("cpuset('0-23,96-119').intersect(cpuset('20-99'))") == "20-23,96-99");
+  CHECK(text("cpuset('0-3').without(cpuset('1')).union(cpuset('8'))") == "0,2-3,8");
+  CHECK(text("cpuset([3, 1, 2, 1]).list()") == "[1, 2, 3]");
+  CHECK(text("cpuset('').count() == 0 && cpuset('0-7').contains(cpuset(''))") == "true");
+  CHECK(text("cpuset('0-7').contains(8)") == "false");
+  CHECK(refused("cpuset('1') < cpuset('2')") == "'<' does not take cpuset and cpuset");
+}
+
+TEST_CASE("paths are told apart by their names, not by how these look when joined") {
+  const ms::Json document =
+      ms::Json::parse(R"({"a": {"b.c": 1, "b": {"c": 2}}, "a.b": {"c": 3}, "x": {"n\u0000m": 4, "n": 5}})");
+  const Activation facts = Activation::of_document(document);
+  Environment environment;
+  environment.declare("a", Type::dyn()).declare("x", Type::dyn());
+  Arena arena;
+  const auto value = [&](std::string_view source) {
+    const Program program = compile(source, environment);
+    return to_text(program.evaluate(facts, arena));
+  };
+  CHECK(value("a['b.c']") == "1");
+  CHECK(value("a.b.c") == "2");
+  CHECK(value("x['n\\u0000m']") == "4");
+  CHECK(value("x.n") == "5");
+}
+
+TEST_CASE_FIXTURE(World, "what is bound on top of a document, or in place of its member, is what is read") {
+  const Program program = compile("cpu.count", environment);
+  const ms::Json other = {{"count", 8}};
+  Activation above(&activation);
+  CHECK(to_text(program.evaluate(above, arena)) == "192");
+  above.bind("cpu", other);
+  CHECK(to_text(program.evaluate(above, arena)) == "8");
+  activation.bind("cpu", other);
+  CHECK(to_text(program.evaluate(activation, arena)) == "8");
+}
+
+TEST_CASE("a value that changes or comes after the document was bound is read as it is now") {
+  ms::Json document = ms::Json::parse(R"({"cpu": {"count": 4}})");
+  const Activation facts = Activation::of_document(document);
+  document["cpu"]["count"] = 5;
+  document["cpu"]["online"] = 3;
+  Environment environment;
+  environment.declare("cpu", Type::dyn());
+  Arena arena;
+  const Program program = compile("cpu.count * 10 + cpu.online", environment);
+  CHECK(program.evaluate(facts, arena).as_int() == 53);
+}
+
+TEST_CASE("a document of more names than the index holds is read all the same") {
+  ms::Json document = ms::Json::object();
+  for (int i = 0; i < 200'000; ++i) document["env"]["N" + std::to_string(i)] = i;
+  const Activation facts = Activation::of_document(document);
+  Environment environment;
+  environment.declare("env", Type::dyn());
+  Arena arena;
+  for (const int i : {0, 77'777, 199'999}) {
+    const Program program = compile("env.N" + std::to_string(i), environment);
+    CHECK(program.evaluate(facts, arena).as_int() == i);
+  }
 }
