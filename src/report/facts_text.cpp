@@ -63,15 +63,16 @@ std::string cell_text(std::string_view name, const Json& value) {
 
 class Tree {
  public:
-  Tree(const FactDocument& facts, const TextStyle& style) : facts_(facts), style_(style) {}
+  Tree(const FactDocument& facts, std::string_view root, const TextStyle& style)
+      : facts_(facts), root_(root), style_(style) {}
 
   void write(const std::string& path, std::string_view name, const Json& value, std::size_t indent,
              std::size_t name_width) {
     const std::string head = std::string(indent, ' ') + pad(name, is_leaf(value) ? name_width : 0);
     if (const auto reason = absent_reason(value)) {
-      text_ += fmt::format(
-          "{}  {}\n", head,
-          paint(style_, Color::yellow, fmt::format("{} {}", style_.pick("absent:", "缺失："), *reason)));
+      const std::string source = value.front().value("source", "");
+      const bool is_said = source.empty() || reason->find(source) != reason->npos;
+      text_ += fmt::format("{}  {}{}\n", head, absence(*reason), is_said ? "" : place(source));
       return;
     }
     const std::string source = source_of(path);
@@ -172,12 +173,18 @@ class Tree {
   std::string source_of(const std::string& path) const {
     const Provenance* own = facts_.provenance(path);
     const auto dot = path.rfind('.');
-    const Provenance* outer = dot == path.npos ? nullptr : facts_.provenance(path.substr(0, dot));
+    const bool is_shown_above = dot != path.npos && path != root_;
+    const Provenance* outer = is_shown_above ? facts_.provenance(path.substr(0, dot)) : nullptr;
     if (own == nullptr || own == outer || own->source.empty()) return "";
-    return "  " + paint(style_, Color::dim, fmt::format("[{}]", own->source));
+    return place(own->source);
+  }
+
+  std::string place(const std::string& source) const {
+    return "  " + paint(style_, Color::dim, fmt::format("[{}]", source));
   }
 
   const FactDocument& facts_;
+  std::string_view root_;
   const TextStyle& style_;
   std::string text_;
 };
@@ -185,7 +192,7 @@ class Tree {
 }  // namespace
 
 std::string facts_text(const FactDocument& facts, std::string_view path, const TextStyle& style) {
-  Tree tree(facts, style);
+  Tree tree(facts, path, style);
   if (path.empty()) {
     for (const auto& [name, value] : facts.tree().items()) tree.write(name, name, value, 0, 0);
   } else if (const Json* value = facts.find(path)) {
