@@ -12,7 +12,7 @@ namespace {
 // A moment in UTC [s since 1970].
 std::int64_t utc(int year, unsigned month, unsigned day, int hour, int minute, int second) {
   using namespace std::chrono;
-  const sys_days date = std::chrono::year(year) / month / day;
+  const sys_days date = std::chrono::year(year) / std::chrono::month(month) / std::chrono::day(day);
   return (date + hours(hour) + minutes(minute) + seconds(second)).time_since_epoch() / seconds(1);
 }
 

@@ -22,10 +22,9 @@ const std::set<std::string_view> kNotRecorded = {
     "cpu.boost",  // kernels of Arm servers have neither of these
     "cpu.smt_active",
     "container.devices_allowed",  // its cgroups are of version 2
-    "cpu.sockets",                // five files for each of 96 CPUs; the other example has them
+    "cpu.sockets",                // two files for each of 96 CPUs; the other example has them
     "cpu.cores",
     "cpu.threads_per_core",
-    "cpu.frequencies",
 };
 
 }  // namespace
