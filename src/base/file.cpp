@@ -50,17 +50,23 @@ Absent absent_file(const std::filesystem::path& path, const std::string& reason)
   return Absent{fmt::format("{}: {}", path.string(), reason)};
 }
 
-// Reads at most `limit` bytes from an open file; a limit that is reached is not an error here.
-Reading<std::string> read_up_to(int fd, const std::filesystem::path& path, std::size_t limit) {
+// Reads at most `limit` bytes from an open file; a limit that is reached is not an error here. `expected` is
+// what the file says of its size: 0 for most of /proc.
+Reading<std::string> read_up_to(int fd, const std::filesystem::path& path, std::size_t limit,
+                                std::size_t expected) {
   std::string content;
-  std::string buffer(std::min<std::size_t>(limit, 65536), '\0');
-  while (content.size() < limit) {
-    const ssize_t count = ::read(fd, buffer.data(), std::min(buffer.size(), limit - content.size()));
+  std::size_t size = 0;
+  while (size < limit) {
+    constexpr std::size_t kFirst = 4096;
+    // One byte more than expected, so that the end is seen without growing.
+    if (size == content.size()) content.resize(std::min(limit, std::max({kFirst, expected + 1, 2 * size})));
+    const ssize_t count = ::read(fd, content.data() + size, content.size() - size);
     if (count < 0 && errno == EINTR) continue;
     if (count < 0) return absent_file(path, reason_of(errno));
     if (count == 0) break;
-    content.append(buffer, 0, static_cast<std::size_t>(count));
+    size += static_cast<std::size_t>(count);
   }
+  content.resize(size);
   return content;
 }
 
@@ -76,7 +82,8 @@ Reading<std::string> read_regular(const std::filesystem::path& path, std::size_t
   if (whole && status.st_size > 0 && static_cast<std::size_t>(status.st_size) > limit) {
     return absent_file(path, too_large);
   }
-  auto content = read_up_to(fd.get(), path, whole ? limit + 1 : limit);
+  auto content =
+      read_up_to(fd.get(), path, whole ? limit + 1 : limit, static_cast<std::size_t>(status.st_size));
   if (content && whole && content->size() > limit) return absent_file(path, too_large);
   return content;
 }

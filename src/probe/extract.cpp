@@ -111,13 +111,14 @@ Reading<Json> extract_value(std::string_view text, const RE2* pattern, ScalarTyp
                             std::int64_t multiply) {
   // A NUL that ends the text is no part of it; one inside makes it binary.
   while (text.ends_with('\0')) text.remove_suffix(1);
-  const std::string valid = sanitize_utf8(text);
-  std::string_view found = trim(valid);
+  std::string_view found = trim(text);
   if (pattern != nullptr) {
+    // The text may be a program of megabytes: only what is found in it has to be UTF-8.
+    const re2::StringPiece whole(text.data(), text.size());
     constexpr int kMaxGroups = 8;
     std::array<re2::StringPiece, kMaxGroups + 1> groups;
     const int count = std::min(pattern->NumberOfCapturingGroups(), kMaxGroups) + 1;
-    if (!pattern->Match(valid, 0, valid.size(), RE2::UNANCHORED, groups.data(), count)) {
+    if (!pattern->Match(whole, 0, whole.size(), RE2::UNANCHORED, groups.data(), count)) {
       if (found.empty()) return Absent{fmt::format("is empty; expected a match of /{}/", pattern->pattern())};
       return Absent{fmt::format("nothing in it matches /{}/; it starts with {}", pattern->pattern(),
                                 quoted_start(found))};
@@ -131,7 +132,7 @@ Reading<Json> extract_value(std::string_view text, const RE2* pattern, ScalarTyp
     return Absent{fmt::format("is {} bytes long, which no single value is; it starts with {}", found.size(),
                               quoted_start(found))};
   }
-  return convert(found, type, multiply);
+  return convert(sanitize_utf8(found), type, multiply);
 }
 
 }  // namespace ms

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <future>
 
 #include "base/closest_match.hpp"
 #include "base/file.hpp"
@@ -38,11 +39,10 @@ class Collector {
   Collector(RuleLibrary& library, const cel::Environment& environment)
       : library_(library), environment_(environment) {}
 
-  void add(std::string_view text, const std::string& source) {
-    const TomlTable root = parse_toml(text, source);
+  void add(const TomlTable& root) {
     std::vector<Rule> rules = load_rules(root, environment_);
     root.finish();
-    if (rules.empty()) throw InputError(source, "holds no [[rule]]");
+    if (rules.empty()) throw InputError(root.source(), "holds no [[rule]]");
     for (Rule& rule : rules) add(std::move(rule));
   }
 
@@ -84,13 +84,16 @@ RuleLibrary load_rule_library(const std::vector<FactSpec>& facts,
       .environment = environment, .scenes = load_scenes(*environment), .rules = {}, .notes = {}};
   declare_scene(library.scenes, *environment);
   Collector collector(library, *environment);
+  std::vector<std::future<TomlTable>> packs;  // reading TOML is the most of a start, and needs nothing else
   for (const EmbeddedFile& file : embedded::rules()) {
     if (!builtin || !file.name.starts_with("precheck/") || is_examples_file(file.name)) continue;
-    collector.add(file.text, std::string(file.name));
+    packs.push_back(
+        std::async(std::launch::async, [&file] { return parse_toml(file.text, std::string(file.name)); }));
   }
+  for (std::future<TomlTable>& pack : packs) collector.add(pack.get());
   for (const std::filesystem::path& path : paths) {
     for (const std::filesystem::path& file : pack_files(path))
-      collector.add(read_document(file), file.string());
+      collector.add(parse_toml(read_document(file), file.string()));
   }
   if (library.rules.empty()) throw InputError("--rules", "there is no rule to judge by");
   return library;
