@@ -1,61 +1,72 @@
 #include "base/toml.hpp"
 
 #include <fmt/format.h>
-#include <toml++/toml.h>
 
 #include <algorithm>
 #include <array>
 
 #include "base/closest_match.hpp"
+#include "base/toml_tree.hpp"
 
 namespace ms {
 
 class TomlDocument {
  public:
   std::string source;
-  std::string text;
-  toml::table root;
+  std::string owned_text;    // empty where the text is compiled in
+  std::string owned_packed;  // likewise
+  std::string_view text;
+  TomlNode root;
 };
 
 namespace {
 
-Position to_position(const toml::source_position& at) {
-  return {static_cast<int>(at.line), static_cast<int>(at.column)};
-}
+using Kind = TomlNode::Kind;
 
-std::string_view type_name(toml::node_type type) {
-  switch (type) {
-    case toml::node_type::table:
+std::string_view type_name(Kind kind) {
+  switch (kind) {
+    case Kind::table:
       return "a table";
-    case toml::node_type::array:
+    case Kind::list:
       return "a list";
-    case toml::node_type::string:
+    case Kind::string:
       return "a string";
-    case toml::node_type::integer:
+    case Kind::integer:
       return "an integer";
-    case toml::node_type::floating_point:
+    case Kind::number:
       return "a number";
-    case toml::node_type::boolean:
+    case Kind::boolean:
       return "true or false";
-    default:
-      return "a date or time";
+    case Kind::time:
+      break;
   }
+  return "a date or time";
 }
 
-Json to_json(const toml::node& node, const TomlTable& table, std::string_view key) {
-  if (const auto* value = node.as_string()) return Json(value->get());
-  if (const auto* value = node.as_integer()) return Json(value->get());
-  if (const auto* value = node.as_floating_point()) return Json(value->get());
-  if (const auto* value = node.as_boolean()) return Json(value->get());
-  if (const auto* list = node.as_array()) {
-    Json array = Json::array();
-    for (const toml::node& element : *list) array.push_back(to_json(element, table, key));
-    return array;
-  }
-  if (const auto* members = node.as_table()) {
-    Json object = Json::object();
-    for (const auto& [name, member] : *members) object[std::string(name.str())] = to_json(member, table, key);
-    return object;
+Json to_json(const TomlNode& node, const TomlTable& table, std::string_view key) {
+  switch (node.kind) {
+    case Kind::string:
+      return Json(std::string(node.text));
+    case Kind::integer:
+      return Json(node.integer);
+    case Kind::number:
+      return Json(node.number);
+    case Kind::boolean:
+      return Json(node.integer != 0);
+    case Kind::list: {
+      Json array = Json::array();
+      for (const TomlNode& element : node.items) array.push_back(to_json(element, table, key));
+      return array;
+    }
+    case Kind::table: {
+      Json object = Json::object();
+      for (const TomlNode::Member& member : node.members) {
+        object[std::string(member.name)] = to_json(member.value, table, key);
+      }
+      return object;
+    }
+    case Kind::time:
+      break;
   }
   table.fail(key, fmt::format("'{}' is a date or time, which is not understood here", key));
 }
@@ -106,34 +117,38 @@ std::size_t offset_in_source(std::string_view text, std::size_t begin, std::size
 TomlTable parse_toml(std::string_view text, const std::string& source) {
   auto document = std::make_shared<TomlDocument>();
   document->source = source;
-  document->text = text;
-  try {
-    document->root = toml::parse(document->text, source);
-  } catch (const toml::parse_error& e) {
-    const Position position = to_position(e.source().begin);
-    throw InputError(source, position, fmt::format("not valid TOML: {}", e.description()),
-                     caret_excerpt(text, position));
-  }
+  document->owned_text = text;
+  document->owned_packed = pack_toml(text, source);
+  document->text = document->owned_text;
+  document->root = unpack_toml(document->owned_packed);
+  return TomlTable(document, &document->root);
+}
+
+TomlTable parse_toml(const EmbeddedFile& file, const std::string& source) {
+  auto document = std::make_shared<TomlDocument>();
+  document->source = source;
+  document->text = file.text;
+  document->root = unpack_toml(file.packed);
   return TomlTable(document, &document->root);
 }
 
 bool TomlTable::has(std::string_view key) const {
   asked_.emplace(key);
-  return node_->contains(key);
+  return node_->find(key) != nullptr;
 }
 
 bool TomlTable::is_table(std::string_view key) const {
-  const toml::node* value = node_->get(key);
-  return value != nullptr && value->is_table();
+  const TomlNode* value = node_->find(key);
+  return value != nullptr && value->kind == Kind::table;
 }
 
 Position TomlTable::position() const {
-  return to_position(node_->source().begin);
+  return node_->position;
 }
 
 Position TomlTable::position(std::string_view key) const {
-  const toml::node* value = node_->get(key);
-  return value != nullptr ? to_position(value->source().begin) : position();
+  const TomlNode* value = node_->find(key);
+  return value != nullptr ? value->position : position();
 }
 
 const std::string& TomlTable::source() const {
@@ -159,51 +174,51 @@ std::string TomlTable::string(std::string_view key) const {
 
 std::optional<std::string> TomlTable::optional_string(std::string_view key) const {
   if (!has(key)) return std::nullopt;
-  const toml::node& node = *node_->get(key);
-  if (!node.is_string()) fail(key, fmt::format("'{}' must be a string, not {}", key, type_name(node.type())));
-  return node.as_string()->get();
+  const TomlNode& node = *node_->find(key);
+  if (node.kind != Kind::string)
+    fail(key, fmt::format("'{}' must be a string, not {}", key, type_name(node.kind)));
+  return std::string(node.text);
 }
 
 std::optional<std::int64_t> TomlTable::optional_int(std::string_view key) const {
   if (!has(key)) return std::nullopt;
-  const toml::node& node = *node_->get(key);
-  if (!node.is_integer())
-    fail(key, fmt::format("'{}' must be an integer, not {}", key, type_name(node.type())));
-  return node.as_integer()->get();
+  const TomlNode& node = *node_->find(key);
+  if (node.kind != Kind::integer)
+    fail(key, fmt::format("'{}' must be an integer, not {}", key, type_name(node.kind)));
+  return node.integer;
 }
 
 std::optional<double> TomlTable::optional_double(std::string_view key) const {
   if (!has(key)) return std::nullopt;
-  const toml::node& node = *node_->get(key);
-  if (const auto* integer = node.as_integer()) return static_cast<double>(integer->get());
-  if (!node.is_floating_point())
-    fail(key, fmt::format("'{}' must be a number, not {}", key, type_name(node.type())));
-  return node.as_floating_point()->get();
+  const TomlNode& node = *node_->find(key);
+  if (node.kind == Kind::integer) return static_cast<double>(node.integer);
+  if (node.kind != Kind::number)
+    fail(key, fmt::format("'{}' must be a number, not {}", key, type_name(node.kind)));
+  return node.number;
 }
 
 std::optional<bool> TomlTable::optional_bool(std::string_view key) const {
   if (!has(key)) return std::nullopt;
-  const toml::node& node = *node_->get(key);
-  if (!node.is_boolean()) {
-    fail(key, fmt::format("'{}' must be true or false, not {}", key, type_name(node.type())));
+  const TomlNode& node = *node_->find(key);
+  if (node.kind != Kind::boolean) {
+    fail(key, fmt::format("'{}' must be true or false, not {}", key, type_name(node.kind)));
   }
-  return node.as_boolean()->get();
+  return node.integer != 0;
 }
 
 std::vector<std::string> TomlTable::strings(std::string_view key) const {
   if (!has(key)) return {};
-  const toml::node& node = *node_->get(key);
-  if (const auto* single = node.as_string()) return {single->get()};
-  const auto* list = node.as_array();
-  if (list == nullptr) {
-    fail(key, fmt::format("'{}' must be a string or a list of strings, not {}", key, type_name(node.type())));
+  const TomlNode& node = *node_->find(key);
+  if (node.kind == Kind::string) return {std::string(node.text)};
+  if (node.kind != Kind::list) {
+    fail(key, fmt::format("'{}' must be a string or a list of strings, not {}", key, type_name(node.kind)));
   }
   std::vector<std::string> values;
-  for (const toml::node& element : *list) {
-    if (!element.is_string()) {
-      fail(key, fmt::format("'{}' must hold strings only, not {}", key, type_name(element.type())));
+  for (const TomlNode& element : node.items) {
+    if (element.kind != Kind::string) {
+      fail(key, fmt::format("'{}' must hold strings only, not {}", key, type_name(element.kind)));
     }
-    values.push_back(element.as_string()->get());
+    values.emplace_back(element.text);
   }
   return values;
 }
@@ -225,33 +240,34 @@ std::optional<Text> TomlTable::optional_text(std::string_view key) const {
 
 std::optional<TomlTable> TomlTable::optional_table(std::string_view key) const {
   if (!has(key)) return std::nullopt;
-  const toml::node& node = *node_->get(key);
-  if (!node.is_table()) fail(key, fmt::format("'{}' must be a table, not {}", key, type_name(node.type())));
-  return TomlTable(document_, node.as_table());
+  const TomlNode& node = *node_->find(key);
+  if (node.kind != Kind::table)
+    fail(key, fmt::format("'{}' must be a table, not {}", key, type_name(node.kind)));
+  return TomlTable(document_, &node);
 }
 
 std::vector<TomlTable> TomlTable::tables(std::string_view key) const {
   if (!has(key)) return {};
-  const toml::array* list = node_->get(key)->as_array();
+  const TomlNode& list = *node_->find(key);
   std::vector<TomlTable> tables;
-  if (list == nullptr) fail(key, fmt::format("'{0}' must be a list of tables: [[{0}]]", key));
-  for (const toml::node& element : *list) {
-    if (!element.is_table()) fail(key, fmt::format("'{0}' must be a list of tables: [[{0}]]", key));
-    tables.push_back(TomlTable(document_, element.as_table()));
+  if (list.kind != Kind::list) fail(key, fmt::format("'{0}' must be a list of tables: [[{0}]]", key));
+  for (const TomlNode& element : list.items) {
+    if (element.kind != Kind::table) fail(key, fmt::format("'{0}' must be a list of tables: [[{0}]]", key));
+    tables.push_back(TomlTable(document_, &element));
   }
   return tables;
 }
 
 std::optional<Json> TomlTable::optional_json(std::string_view key) const {
   if (!has(key)) return std::nullopt;
-  return to_json(*node_->get(key), *this, key);
+  return to_json(*node_->find(key), *this, key);
 }
 
 std::vector<std::string> TomlTable::keys() const {
   std::vector<std::pair<Position, std::string>> found;
-  for (const auto& [key, value] : *node_) {
-    found.emplace_back(to_position(key.source().begin), std::string(key.str()));
-    asked_.emplace(key.str());
+  for (const TomlNode::Member& member : node_->members) {
+    found.emplace_back(member.position, std::string(member.name));
+    asked_.emplace(member.name);
   }
   std::sort(found.begin(), found.end(), [](const auto& a, const auto& b) {
     return std::pair(a.first.line, a.first.column) < std::pair(b.first.line, b.first.column);
@@ -262,17 +278,19 @@ std::vector<std::string> TomlTable::keys() const {
 }
 
 void TomlTable::finish() const {
-  const toml::key* first = nullptr;
-  for (const auto& [key, value] : *node_) {
-    if (asked_.contains(key.str())) continue;
-    if (first == nullptr || key.source().begin < first->source().begin) first = &key;
+  const auto place = [](const TomlNode::Member& member) {
+    return std::pair(member.position.line, member.position.column);
+  };
+  const TomlNode::Member* first = nullptr;
+  for (const TomlNode::Member& member : node_->members) {
+    if (asked_.contains(member.name)) continue;
+    if (first == nullptr || place(member) < place(*first)) first = &member;
   }
   if (first == nullptr) return;
-  const Position at = to_position(first->source().begin);
   throw InputError(
-      document_->source, at,
-      fmt::format("unknown key '{}'{}", first->str(), did_you_mean(closest_match(first->str(), asked_))),
-      caret_excerpt(document_->text, at));
+      document_->source, first->position,
+      fmt::format("unknown key '{}'{}", first->name, did_you_mean(closest_match(first->name, asked_))),
+      caret_excerpt(document_->text, first->position));
 }
 
 }  // namespace ms

@@ -1,7 +1,5 @@
 #pragma once
 
-#include <toml++/impl/forward_declarations.h>
-
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -10,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/embedded.hpp"
 #include "base/error.hpp"
 #include "base/json.hpp"
 #include "base/lang.hpp"
@@ -17,6 +16,7 @@
 namespace ms {
 
 class TomlDocument;
+struct TomlNode;
 
 /// A table of a TOML file, read strictly: what is missing, of a wrong type, or not known is an InputError
 /// with file, line, column, caret and, for an unknown key, the closest known one. A key counts as known once
@@ -65,15 +65,19 @@ class TomlTable {
 
  private:
   friend TomlTable parse_toml(std::string_view text, const std::string& source);
-  TomlTable(std::shared_ptr<const TomlDocument> document, const toml::table* node)
+  friend TomlTable parse_toml(const EmbeddedFile& file, const std::string& source);
+  TomlTable(std::shared_ptr<const TomlDocument> document, const TomlNode* node)
       : document_(std::move(document)), node_(node) {}
 
   std::shared_ptr<const TomlDocument> document_;
-  const toml::table* node_;
+  const TomlNode* node_;
   mutable std::set<std::string, std::less<>> asked_;
 };
 
 /// A TOML file that has been parsed. Throws InputError when it is not valid TOML.
 TomlTable parse_toml(std::string_view text, const std::string& source);
+
+/// A TOML file that was compiled in: its tree was made then.
+TomlTable parse_toml(const EmbeddedFile& file, const std::string& source);
 
 }  // namespace ms

@@ -136,7 +136,7 @@ void declare_facts(const std::vector<FactSpec>& facts, cel::Environment& environ
 std::vector<FactSpec> computed_facts() {
   std::vector<FactSpec> facts;
   for (const EmbeddedFile& file : embedded::computed_facts()) {
-    const TomlTable root = parse_toml(file.text, std::string(file.name));
+    const TomlTable root = parse_toml(file, std::string(file.name));
     for (const TomlTable& table : root.tables("fact")) {
       facts.push_back({.path = table.string("fact"),
                        .type_text = table.string("type"),

@@ -7,6 +7,7 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <mutex>
 
 #include "base/text.hpp"
 
@@ -85,6 +86,14 @@ std::string redact_assignments(const std::string& text) {
   return result.append(left.data(), left.size());
 }
 
+// Compiled when a text has the hint; most hosts have none.
+const RE2& shape_pattern(std::size_t shape) {
+  static std::array<std::once_flag, std::size(kShapes)> once;
+  static std::array<std::unique_ptr<RE2>, std::size(kShapes)> patterns;
+  std::call_once(once[shape], [shape] { patterns[shape] = std::make_unique<RE2>(kShapes[shape].pattern); });
+  return *patterns[shape];
+}
+
 std::string redact_shape(const std::string& text, const RE2& pattern) {
   std::string result;
   re2::StringPiece left(text);
@@ -112,14 +121,9 @@ bool is_secret_name(std::string_view name) {
 }
 
 std::string redact_text(const std::string& text) {
-  static const auto patterns = [] {
-    std::array<std::unique_ptr<RE2>, std::size(kShapes)> compiled;
-    for (std::size_t i = 0; i < compiled.size(); ++i) compiled[i] = std::make_unique<RE2>(kShapes[i].pattern);
-    return compiled;
-  }();
   std::string result = redact_assignments(text);
-  for (std::size_t i = 0; i < patterns.size(); ++i) {
-    if (result.find(kShapes[i].hint) != result.npos) result = redact_shape(result, *patterns[i]);
+  for (std::size_t i = 0; i < std::size(kShapes); ++i) {
+    if (result.find(kShapes[i].hint) != result.npos) result = redact_shape(result, shape_pattern(i));
   }
   return result;
 }

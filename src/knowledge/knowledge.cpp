@@ -46,8 +46,7 @@ void require_distinct_names(const std::vector<Entry>& entries, std::string Entry
 
 }  // namespace
 
-void add_knowledge(Knowledge& knowledge, std::string_view text, const std::string& source) {
-  const TomlTable file = parse_toml(text, source);
+void add_knowledge(Knowledge& knowledge, const TomlTable& file) {
   for (const TomlTable& table : file.tables("chip")) {
     add_or_replace(knowledge.chips, read_chip(table), &Chip::id);
   }
@@ -55,15 +54,15 @@ void add_knowledge(Knowledge& knowledge, std::string_view text, const std::strin
     add_or_replace(knowledge.models, read_known_model(table), &KnownModel::name);
   }
   file.finish();
-  require_distinct_names(knowledge.chips, &Chip::id, source);
-  require_distinct_names(knowledge.models, &KnownModel::name, source);
+  require_distinct_names(knowledge.chips, &Chip::id, file.source());
+  require_distinct_names(knowledge.models, &KnownModel::name, file.source());
 }
 
 Knowledge load_knowledge(const std::optional<std::filesystem::path>& directory) {
   Knowledge knowledge;
   for (const EmbeddedFile& file : embedded::knowledge()) {
     if (std::find(kFiles.begin(), kFiles.end(), file.name) == kFiles.end()) continue;
-    add_knowledge(knowledge, file.text, "knowledge/" + std::string(file.name));
+    add_knowledge(knowledge, parse_toml(file, "knowledge/" + std::string(file.name)));
   }
   if (!directory) return knowledge;
   const auto names = list_directory(*directory);
@@ -72,7 +71,7 @@ Knowledge load_knowledge(const std::optional<std::filesystem::path>& directory) 
   for (const std::string_view name : kFiles) {
     if (std::find(names->begin(), names->end(), name) == names->end()) continue;
     const std::filesystem::path path = *directory / name;
-    add_knowledge(knowledge, read_document(path), path.string());
+    add_knowledge(knowledge, parse_toml(read_document(path), path.string()));
     any = true;
   }
   if (!any) throw InputError(directory->string(), "has neither chips.toml nor models.toml");

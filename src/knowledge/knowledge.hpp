@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/embedded.hpp"
+#include "base/toml.hpp"
 #include "knowledge/chips.hpp"
 #include "knowledge/models.hpp"
 
@@ -24,7 +25,7 @@ struct Knowledge {
 
 /// Reads `[[chip]]` or `[[model]]` entries of one file into `knowledge`; an entry whose id or name is there
 /// already replaces it in its place. Throws InputError: wrong entries, or a name that means two entries.
-void add_knowledge(Knowledge& knowledge, std::string_view text, const std::string& source);
+void add_knowledge(Knowledge& knowledge, const TomlTable& file);
 
 /// The built-in knowledge, then chips.toml and models.toml of `directory` where it has them. Throws
 /// InputError when the directory cannot be listed or has neither file.

@@ -13,7 +13,7 @@ namespace ms {
 struct Builtin {
   /// How it may run beside the others.
   enum class Kind {
-    reads_files,          ///< on the calling thread, while commands run
+    reads_files,          ///< one after the other, while declared probes and commands run
     runs_commands,        ///< on a thread of its own
     changes_environment,  ///< on the calling thread, before any thread is started
   };

@@ -55,20 +55,24 @@ class Collector {
     for (BuiltinRun& run : runs) {
       if (run.builtin->kind == Builtin::Kind::changes_environment) run_builtin(run);
     }
-    std::vector<std::future<void>> commands;
-    for (BuiltinRun& run : runs) {
-      if (run.builtin->kind != Builtin::Kind::runs_commands) continue;
+    std::vector<std::future<void>> others;
+    const auto start = [&](auto task) {
       try {
-        commands.push_back(std::async(std::launch::async, [this, &run] { run_builtin(run); }));
+        others.push_back(std::async(std::launch::async, task));
       } catch (const std::system_error&) {
-        run_builtin(run);  // no more threads are to be had: one after the other, then
+        task();  // no more threads are to be had: one after the other, then
       }
-    }
+    };
     for (BuiltinRun& run : runs) {
-      if (run.builtin->kind == Builtin::Kind::reads_files) run_builtin(run);
+      if (run.builtin->kind == Builtin::Kind::runs_commands) start([this, &run] { run_builtin(run); });
     }
+    start([this, &runs] {
+      for (BuiltinRun& run : runs) {
+        if (run.builtin->kind == Builtin::Kind::reads_files) run_builtin(run);
+      }
+    });
     read_declared(probes, document, costs);
-    for (std::future<void>& command : commands) command.get();
+    for (std::future<void>& other : others) other.get();
   }
 
  private:

@@ -118,8 +118,7 @@ const Probe* ProbeSet::find(std::string_view fact) const {
   return found == probes_.end() ? nullptr : &*found;
 }
 
-void ProbeSet::add(std::string_view toml, const std::string& source, int layer) {
-  const TomlTable file = parse_toml(toml, source);
+void ProbeSet::add(const TomlTable& file, int layer) {
   for (const TomlTable& table : file.tables("probe")) {
     Probe probe = read_probe(table);
     for (std::size_t i = 0; i < probes_.size(); ++i) {
@@ -148,7 +147,7 @@ void ProbeSet::add(std::string_view toml, const std::string& source, int layer) 
 ProbeSet load_probes(const std::optional<std::filesystem::path>& directory) {
   ProbeSet set;
   for (const EmbeddedFile& file : embedded::probes()) {
-    set.add(file.text, fmt::format("probes/{}", file.name), 0);
+    set.add(parse_toml(file, fmt::format("probes/{}", file.name)), 0);
   }
   if (!directory) return set;
   const auto names = list_directory(*directory);
@@ -156,7 +155,7 @@ ProbeSet load_probes(const std::optional<std::filesystem::path>& directory) {
   for (const std::string& name : *names) {
     if (!name.ends_with(".toml")) continue;
     const auto path = *directory / name;
-    set.add(read_document(path), path.string(), 1);
+    set.add(parse_toml(read_document(path), path.string()), 1);
   }
   return set;
 }

@@ -14,6 +14,7 @@
 
 #include "base/embedded.hpp"
 #include "base/lang.hpp"
+#include "base/toml.hpp"
 #include "probe/builtin.hpp"
 #include "probe/extract.hpp"
 
@@ -67,7 +68,7 @@ class ProbeSet {
   /// Adds a file of declarations; an entry for a fact of an earlier `layer` takes that one's place. Throws
   /// InputError for an unknown key or builtin, a bad pattern, two entries for a fact, or a fact inside
   /// another.
-  void add(std::string_view toml, const std::string& source, int layer);
+  void add(const TomlTable& file, int layer);
 
  private:
   std::vector<Probe> probes_;

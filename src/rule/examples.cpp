@@ -54,8 +54,7 @@ class Loader {
  public:
   Loader(const std::vector<FactSpec>& facts, const std::vector<Rule>& rules) : facts_(facts), rules_(rules) {}
 
-  void add(std::string_view text, const std::string& source) {
-    const TomlTable root = parse_toml(text, source);
+  void add(const TomlTable& root) {
     Json common = root.optional_json("common").value_or(Json::object());
     for (const std::string& id : root.keys()) {
       if (id == "common") continue;
@@ -118,12 +117,12 @@ std::vector<RuleExample> load_rule_examples(const std::vector<FactSpec>& facts,
                                             const std::vector<std::filesystem::path>& paths, bool builtin) {
   Loader loader(facts, rules);
   for (const EmbeddedFile& file : embedded::rules()) {
-    if (builtin && is_examples_file(file.name)) loader.add(file.text, std::string(file.name));
+    if (builtin && is_examples_file(file.name)) loader.add(parse_toml(file, std::string(file.name)));
   }
   for (const std::filesystem::path& path : paths) {
     for (const std::filesystem::path& pack : pack_files(path)) {
       const std::string file = examples_file(pack.string());
-      if (std::filesystem::exists(file)) loader.add(read_document(file), file);
+      if (std::filesystem::exists(file)) loader.add(parse_toml(read_document(file), file));
     }
   }
   return loader.take();

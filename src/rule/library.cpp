@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <future>
 
 #include "base/closest_match.hpp"
 #include "base/file.hpp"
@@ -22,7 +21,7 @@ std::shared_ptr<cel::Environment> environment_of(const std::vector<FactSpec>& fa
 SceneCatalogue load_scenes(const cel::Environment& environment) {
   for (const EmbeddedFile& file : embedded::rules()) {
     if (file.name == "scenes.toml") {
-      return SceneCatalogue::load(parse_toml(file.text, std::string(file.name)), environment);
+      return SceneCatalogue::load(parse_toml(file, std::string(file.name)), environment);
     }
   }
   return {};
@@ -84,13 +83,10 @@ RuleLibrary load_rule_library(const std::vector<FactSpec>& facts,
       .environment = environment, .scenes = load_scenes(*environment), .rules = {}, .notes = {}};
   declare_scene(library.scenes, *environment);
   Collector collector(library, *environment);
-  std::vector<std::future<TomlTable>> packs;  // reading TOML is the most of a start, and needs nothing else
   for (const EmbeddedFile& file : embedded::rules()) {
     if (!builtin || !file.name.starts_with("precheck/") || is_examples_file(file.name)) continue;
-    packs.push_back(
-        std::async(std::launch::async, [&file] { return parse_toml(file.text, std::string(file.name)); }));
+    collector.add(parse_toml(file, std::string(file.name)));
   }
-  for (std::future<TomlTable>& pack : packs) collector.add(pack.get());
   for (const std::filesystem::path& path : paths) {
     for (const std::filesystem::path& file : pack_files(path))
       collector.add(parse_toml(read_document(file), file.string()));
@@ -114,7 +110,7 @@ AdviceLibrary load_advice_library(const std::vector<FactSpec>& facts) {
   AdviceLibrary library{.environment = environment, .rules = {}};
   for (const EmbeddedFile& file : embedded::rules()) {
     if (!file.name.starts_with("advisor/")) continue;
-    const TomlTable root = parse_toml(file.text, std::string(file.name));
+    const TomlTable root = parse_toml(file, std::string(file.name));
     for (AdviceRule& rule : load_advice(root, *environment)) library.rules.push_back(std::move(rule));
     root.finish();
   }

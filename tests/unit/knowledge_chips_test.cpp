@@ -87,17 +87,19 @@ TEST_CASE("every chip states its source, and where its idle memory was seen") {
 TEST_CASE("an entry of one's own replaces the built-in one and keeps its place") {
   Knowledge knowledge = load_knowledge();
   const auto before = knowledge.chips.size();
-  add_knowledge(knowledge, "[[chip]]\nid = \"910b4\"\nfamily = \"A2\"\nhbm = \"48GiB\"\n", "own.toml");
+  add_knowledge(knowledge,
+                parse_toml("[[chip]]\nid = \"910b4\"\nfamily = \"A2\"\nhbm = \"48GiB\"\n", "own.toml"));
   CHECK(knowledge.chips.size() == before);
   CHECK(find_chip(knowledge.chips, "910B4", "--chip").hbm_bytes == 48 * kGiB);
-  add_knowledge(knowledge, "[[chip]]\nid = \"910X\"\nfamily = \"A3\"\nhbm = \"96GiB\"\n", "own.toml");
+  add_knowledge(knowledge,
+                parse_toml("[[chip]]\nid = \"910X\"\nfamily = \"A3\"\nhbm = \"96GiB\"\n", "own.toml"));
   CHECK(knowledge.chips.size() == before + 1);
 }
 
 TEST_CASE("a wrong entry is an error with file and line") {
   Knowledge knowledge;
   const auto message = [&](const char* text) {
-    return message_of([&] { add_knowledge(knowledge, text, "own.toml"); });
+    return message_of([&] { add_knowledge(knowledge, parse_toml(text, "own.toml")); });
   };
   CHECK(message("[[chip]]\nid = \"X\"\nfamily = \"A2\"\nhbm = \"64GiB\"\nhbm_bandwith = 1e12\n")
             .find("own.toml:5:1: unknown key 'hbm_bandwith'; did you mean 'hbm_bandwidth'?") == 0);
@@ -138,8 +140,9 @@ TEST_CASE("no name means two models") {
   }
   Knowledge own = knowledge;
   const char* text = "[[model]]\nname = \"Mine\"\naliases = [\"Qwen2.5-7B\"]\nconfig = { hidden_size = 1 }\n";
-  CHECK(message_of([&] { add_knowledge(own, text, "own.toml"); }).find("'Qwen2.5-7B' names both") !=
-        std::string::npos);
+  CHECK(message_of([&] {
+          add_knowledge(own, parse_toml(text, "own.toml"));
+        }).find("'Qwen2.5-7B' names both") != std::string::npos);
 }
 
 }  // namespace

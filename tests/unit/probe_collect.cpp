@@ -16,8 +16,9 @@ std::string reason(const FactDocument& facts, std::string_view path) {
 
 ProbeSet one_probe(const std::string& how) {
   ProbeSet set;
-  set.add("[[probe]]\nfact = \"test.value\"\ndoc = { en = \"A test.\", zh = \"测试。\" }\n" + how,
-          "test.toml", 0);
+  set.add(parse_toml("[[probe]]\nfact = \"test.value\"\ndoc = { en = \"A test.\", zh = \"测试。\" }\n" + how,
+                     "test.toml"),
+          0);
   return set;
 }
 

@@ -20,7 +20,7 @@ std::string entry(const std::string& lines) {
 std::string refused(const std::string& toml) {
   ProbeSet set;
   try {
-    set.add(toml, "test.toml", 0);
+    set.add(parse_toml(toml, "test.toml"), 0);
   } catch (const InputError& error) {
     return error.what();
   }
