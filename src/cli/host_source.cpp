@@ -185,6 +185,29 @@ FactDocument read_host(const HostArguments& arguments, const ProbeSet& probes,
   return facts;
 }
 
+void read_more(FactDocument& facts, const HostArguments& arguments, const ProbeSet& probes,
+               const std::set<std::string, std::less<>>& needed) {
+  CollectOptions wanted;
+  wanted.needed = needed;
+  std::set<std::string, std::less<>> left;
+  for (const Probe& probe : probes.probes()) {
+    if (is_needed(probe.fact, wanted) && !facts.contains(probe.fact)) left.insert(probe.fact);
+  }
+  if (left.empty()) return;
+  HostArguments rest = arguments;
+  // Where the environment comes from was settled when it was read.
+  rest.pid.reset();
+  rest.service.clear();
+  rest.env_file.clear();
+  rest.container.clear();
+  const FactDocument more = read_host(rest, probes, left);
+  for (const std::string& fact : left) {
+    const Provenance* provenance = more.provenance(fact);
+    if (const Json* value = more.find(fact))
+      facts.set(fact, *value, provenance != nullptr ? provenance->source : "");
+  }
+}
+
 std::vector<FactSpec> facts_of(const ProbeSet& probes) {
   std::vector<FactSpec> specs;
   for (const Probe& probe : probes.probes()) {

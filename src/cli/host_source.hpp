@@ -43,6 +43,11 @@ FactDocument read_host(const HostArguments& arguments, const ProbeSet& probes,
                        const std::optional<std::set<std::string, std::less<>>>& needed,
                        Readings* readings = nullptr);
 
+/// Adds what is needed and not yet known to the facts of read_host: those of the same arguments. Saved facts
+/// hold all that they can.
+void read_more(FactDocument& facts, const HostArguments& arguments, const ProbeSet& probes,
+               const std::set<std::string, std::less<>>& needed);
+
 /// The facts that the probes declare.
 std::vector<FactSpec> facts_of(const ProbeSet& probes);
 

@@ -36,7 +36,7 @@ constexpr std::size_t kMaxReportBytes = std::size_t{16} << 20;
 std::set<std::string, std::less<>> variables_of_rules(const ProbeSet& probes) {
   constexpr std::string_view kEnv = "env.";
   const RuleLibrary library = load_rule_library(facts_of(probes), {}, true);
-  auto paths = facts_needed(library.rules);
+  auto paths = facts_of(library.rules);
   for (const std::string& path : library.scenes.references()) paths.insert(path);
   std::set<std::string, std::less<>> names;
   for (const std::string& path : paths) {

@@ -38,10 +38,10 @@ constexpr const char* kExamples =
     "  msprecheck precheck --fix-script fix.sh && . ./fix.sh  write the fixes, then apply them here\n"
     "  msprecheck precheck --rules mine.toml --rules-only    nothing but rules of your own\n";
 
-std::set<std::string, std::less<>> needed_facts(const RuleLibrary& library) {
-  auto needed = facts_needed(library.rules);
+// What decides which rules apply, and what the head of the report names.
+std::set<std::string, std::less<>> facts_to_begin_with(const RuleLibrary& library) {
+  auto needed = facts_of_conditions(library.rules);
   for (const std::string& path : library.scenes.references()) needed.insert(path);
-  // What the head of the report names.
   for (const char* path : {"host.name", "host.arch", "host.kernel.release", "cpu.count", "npu.count",
                            "npu.family", "npu.devices"}) {
     needed.insert(path);
@@ -88,8 +88,10 @@ int run_precheck(const Arguments& arguments) {
   const RuleLibrary library = load_rule_library(facts_of(probes), arguments.rules, !arguments.rules_only);
   for (const std::string& note : library.notes) fmt::print(stderr, "note: {}\n", note);
 
-  const FactDocument facts = read_host(arguments.host, probes, needed_facts(library));
+  // A rule that does not apply here costs no command.
+  FactDocument facts = read_host(arguments.host, probes, facts_to_begin_with(library));
   const Scene scene = library.scenes.detect(facts, arguments.scene);
+  read_more(facts, arguments.host, probes, facts_needed(library.rules, facts, scene));
   const std::vector<Finding> findings = evaluate(library.rules, facts, scene);
   const Verdict verdict = decide(findings, fail_on, arguments.allow_unknown);
 

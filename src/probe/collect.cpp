@@ -202,11 +202,11 @@ class Collector {
   std::optional<std::map<std::string, std::string>> variables_;
 };
 
-void take_builtin_facts(const BuiltinRun& run, const ProbeSet& probes, const CollectOptions& options,
-                        FactDocument& document) {
+// All that a builtin found is kept: it was read for one of them, and may be asked for next.
+void take_builtin_facts(const BuiltinRun& run, const ProbeSet& probes, FactDocument& document) {
   for (const Probe& probe : probes.probes()) {
     const auto* builtin = std::get_if<BuiltinProbe>(&probe.how);
-    if (builtin == nullptr || builtin->builtin != run.builtin || !is_needed(probe.fact, options)) continue;
+    if (builtin == nullptr || builtin->builtin != run.builtin) continue;
     const Provenance* provenance = run.facts.provenance(probe.fact);
     const std::string source = provenance != nullptr ? provenance->source : probe.source();
     if (const Json* value = run.facts.find(probe.fact)) {
@@ -241,7 +241,7 @@ FactDocument collect(const Host& host, const ProbeSet& probes, const CollectOpti
   std::vector<ProbeCost> spent;
   Collector(host, options).run_builtins(runs, probes, document, spent);
   for (const BuiltinRun& run : runs) {
-    take_builtin_facts(run, probes, options, document);
+    take_builtin_facts(run, probes, document);
     spent.push_back({std::string(run.builtin->name), run.seconds});
   }
   if (costs != nullptr) *costs = std::move(spent);

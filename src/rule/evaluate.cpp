@@ -23,6 +23,18 @@ Text both(const std::string& text) {
   return {text, text};
 }
 
+void add_references(const auto& expression, std::set<std::string, std::less<>>& paths) {
+  for (const auto& path : expression.references()) paths.emplace(path);
+}
+
+void add_facts(const Rule& rule, std::set<std::string, std::less<>>& paths) {
+  if (!rule.fact.empty()) paths.insert(rule.fact);
+  if (rule.when) add_references(*rule.when, paths);
+  if (rule.for_each) add_references(*rule.for_each, paths);
+  add_references(rule.check, paths);
+  if (rule.actual) add_references(rule.actual->en, paths), add_references(rule.actual->zh, paths);
+}
+
 /// Judges one rule.
 class Judge {
  public:
@@ -195,17 +207,30 @@ std::vector<Finding> evaluate(std::span<const Rule> rules, const FactDocument& f
   return findings;
 }
 
-std::set<std::string, std::less<>> facts_needed(const std::vector<Rule>& rules) {
+std::set<std::string, std::less<>> facts_of_conditions(std::span<const Rule> rules) {
   std::set<std::string, std::less<>> paths;
   for (const Rule& rule : rules) {
-    const auto add = [&](const auto& expression) {
-      for (const std::string_view path : expression.references()) paths.emplace(path);
-    };
-    if (!rule.fact.empty()) paths.insert(rule.fact);
-    if (rule.when) add(*rule.when);
-    if (rule.for_each) add(*rule.for_each);
-    add(rule.check);
-    if (rule.actual) add(rule.actual->en), add(rule.actual->zh);
+    if (rule.when) add_references(*rule.when, paths);
+  }
+  return paths;
+}
+
+std::set<std::string, std::less<>> facts_of(std::span<const Rule> rules) {
+  std::set<std::string, std::less<>> paths;
+  for (const Rule& rule : rules) add_facts(rule, paths);
+  return paths;
+}
+
+std::set<std::string, std::less<>> facts_needed(std::span<const Rule> rules, const FactDocument& facts,
+                                                const Scene& scene) {
+  const Json scene_json = scene.to_json();
+  cel::Activation activation = activation_of(facts);
+  activation.bind("scene", scene_json);
+  cel::Arena arena;
+  std::set<std::string, std::less<>> paths;
+  for (const Rule& rule : rules) {
+    if (rule.when && rule.when->evaluate(activation, arena).is_false()) continue;
+    add_facts(rule, paths);
   }
   return paths;
 }
