@@ -29,6 +29,7 @@ def run(arguments):
 def main():
     schema = lambda name: json.loads((ROOT / "docs/schema" / name).read_text())
     precheck, advice = schema("precheck.schema.json"), schema("advice.schema.json")
+    facts = schema("facts.schema.json")
     runs = 0
     for host in HOSTS:
         for lang in ("en", "zh"):
@@ -38,6 +39,12 @@ def main():
             counts = collections.Counter(finding["outcome"] for finding in report["findings"])
             assert {name: count for name, count in report["summary"].items() if count} == dict(counts), host
             assert report["exit"]["status"] == status, host
+            runs += 1
+    for source in (["dump"], ["dump", "--without-readings"], ["facts", "memory", "--format", "json"]):
+        for host in HOSTS:
+            document, status = run([TOOLS / "msprecheck", *source, "--root", f"tests/data/hosts/{host}"])
+            jsonschema.validate(document, facts)
+            assert ("readings" in document) == (source == ["dump"]) and status == 0, (source, host)
             runs += 1
     for arguments in ADVICE:
         report, status = run([TOOLS / "msadvisor", *arguments, "--format", "json"])
