@@ -1,7 +1,6 @@
 // fmt, compiled once: Debian has its headers and no archive of it that a static link could use, and as a
 // header-only library it would be compiled again in every file, for half the time of a clean build.
 #include <fmt/format-inl.h>
-#include <fmt/os.h>
 
 namespace fmt {
 inline namespace v9 {
