@@ -114,6 +114,40 @@ void add_environment_options(CLI::App& command, HostArguments& arguments) {
       ->type_name("NAME");
 }
 
+void add_config_options(CLI::App& command, ConfigArguments& arguments) {
+  const auto file = [&](const char* name, std::string& value, const char* what) {
+    command.add_option(name, value, what)->type_name("FILE")->group("Serving configs");
+  };
+  file("--mies-config-path", arguments.mindie,
+       "MindIE config.json; without any of these options, that of the installation");
+  file("--user-config-path", arguments.user_config, "user_config.json of a large-scale EP deployment");
+  file("--mindie-env-path", arguments.mindie_env, "mindie_env.json of such a deployment");
+  command
+      .add_option("--config-parent-dir", arguments.parent_dir,
+                  "Folder of a PD deployment: conf/*.json and deployment/*.yaml are read")
+      ->type_name("DIR")
+      ->group("Serving configs");
+  command.add_option("--manifest", arguments.manifests, "Kubernetes manifest; may be repeated")
+      ->type_name("FILE")
+      ->group("Serving configs");
+  command.add_option("--rank-table-path", arguments.rank_tables, "Rank table; may be repeated")
+      ->type_name("FILE")
+      ->group("Serving configs");
+  command
+      .add_option("--weight-dir", arguments.weights,
+                  "Model directory: config.json, shards against their index, permissions; may be repeated")
+      ->type_name("DIR")
+      ->group("Serving configs");
+  command
+      .add_option(
+          "--vllm-command", arguments.vllm_command,
+          "The command that starts vLLM, in quotes, or @FILE that holds it; --service vllm takes that of "
+          "the process")
+      ->type_name("COMMAND")
+      ->group("Serving configs");
+  file("--vllm-config", arguments.vllm_config, "YAML config of vLLM");
+}
+
 void add_redact_hostnames_option(CLI::App& command, bool& redact) {
   command.add_flag("--redact-hostnames", redact,
                    "Replace host names and IP addresses by redacted-host-1, redacted-ip-1, ..., for sharing");

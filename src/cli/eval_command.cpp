@@ -137,6 +137,7 @@ void add_eval_command(CLI::App& app, std::function<int()>& run) {
   command->add_option("--scene", arguments->scene, "Say the scene instead of detecting it")
       ->type_name("WORDS");
   add_host_options(*command, arguments->host);
+  add_config_options(*command, arguments->host.configs);
   add_environment_options(*command, arguments->host);
   command->footer(std::string(kExitStatusHelp) + "\n" + kExamples);
   command->callback([arguments, &run] { run = [arguments] { return run_eval(*arguments); }; });

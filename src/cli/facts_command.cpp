@@ -108,6 +108,7 @@ void add_facts_command(CLI::App& app, std::function<int()>& run) {
   command->add_flag("--list", arguments->list, "List all facts that rules may speak of (docs/facts.md)");
   add_redact_hostnames_option(*command, arguments->redact_hostnames);
   add_host_options(*command, arguments->host);
+  add_config_options(*command, arguments->host.configs);
   add_environment_options(*command, arguments->host);
   command
       ->add_option("--format", arguments->format,

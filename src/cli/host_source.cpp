@@ -10,6 +10,7 @@
 #include "base/error.hpp"
 #include "base/file.hpp"
 #include "base/text.hpp"
+#include "cli/config_source.hpp"
 #include "facts/redact.hpp"
 #include "probe/collect.hpp"
 #include "probe/collect_env.hpp"
@@ -133,7 +134,9 @@ void note_others(const std::string& service, const ServiceProcesses& found) {
              more > 0 ? fmt::format(" and {} more", more) : "");
 }
 
-void take_process_environment(const Host& host, const HostArguments& arguments, FactDocument& facts) {
+// The environment of a process, and the arguments of vLLM where it is one.
+void take_process(const Host& host, const HostArguments& arguments, FactDocument& facts,
+                  ConfigInputs& configs) {
   std::int64_t pid = 0;
   const std::string option = arguments.pid ? "--pid" : "--service";
   if (arguments.pid) {
@@ -143,6 +146,12 @@ void take_process_environment(const Host& host, const HostArguments& arguments, 
     if (!found) throw InputError(option, found.reason());
     note_others(arguments.service, *found);
     pid = found->main.pid;
+    if (arguments.service == "vllm" && arguments.configs.vllm_command.empty()) {
+      std::string command;
+      for (const std::string& word : found->main.arguments)
+        command += (command.empty() ? "" : " ") + shell_quote(word);
+      configs.files.push_back({"vllm_command", fmt::format("process {}", pid), std::move(command)});
+    }
   }
   const auto variables = process_environment(host, pid);
   if (!variables) throw InputError(option, variables.reason());
@@ -162,9 +171,11 @@ ProbeSet probes_of(const HostArguments& arguments) {
   return arguments.probes.empty() ? load_probes() : load_probes(arguments.probes);
 }
 
-FactDocument read_host(const HostArguments& arguments, const ProbeSet& probes,
-                       const std::optional<std::set<std::string, std::less<>>>& needed, Readings* readings) {
-  check(arguments);
+namespace {
+
+FactDocument read_facts(const HostArguments& arguments, const ProbeSet& probes,
+                        const std::optional<std::set<std::string, std::less<>>>& needed, Readings* readings,
+                        ConfigInputs& configs) {
   CollectOptions options;
   options.probe_timeout = milliseconds(arguments.probe_timeout_seconds);
   options.run_timeout = milliseconds(arguments.run_timeout_seconds);
@@ -178,9 +189,22 @@ FactDocument read_host(const HostArguments& arguments, const ProbeSet& probes,
   } else {
     const auto host = arguments.root.empty() ? live_host(!arguments.no_exec) : rooted_host(arguments.root);
     facts = collect_from(*host, probes, options, readings);
-    if (arguments.pid || !arguments.service.empty()) take_process_environment(*host, arguments, facts);
+    if (arguments.pid || !arguments.service.empty()) take_process(*host, arguments, facts, configs);
+    if (arguments.configs.is_default()) add_installed_configs(*host, arguments.root.empty(), configs);
   }
   if (!arguments.env_file.empty()) take_file_environment(arguments, facts);
+  return facts;
+}
+
+}  // namespace
+
+FactDocument read_host(const HostArguments& arguments, const ProbeSet& probes,
+                       const std::optional<std::set<std::string, std::less<>>>& needed, Readings* readings) {
+  check(arguments);
+  ConfigInputs configs = given_configs(arguments.configs);
+  FactDocument facts = read_facts(arguments, probes, needed, readings, configs);
+  const bool has_own = configs.files.empty() && configs.weights.empty() && facts.contains("config.files");
+  if (!has_own) set_config_facts(facts, configs);
   redact(facts);
   return facts;
 }
@@ -200,7 +224,10 @@ void read_more(FactDocument& facts, const HostArguments& arguments, const ProbeS
   rest.service.clear();
   rest.env_file.clear();
   rest.container.clear();
-  const FactDocument more = read_host(rest, probes, left);
+  ConfigInputs read_already;
+  rest.configs.none = true;
+  FactDocument more = read_facts(rest, probes, left, nullptr, read_already);
+  redact(more);
   for (const std::string& fact : left) {
     const Provenance* provenance = more.provenance(fact);
     if (const Json* value = more.find(fact))
@@ -213,6 +240,7 @@ std::vector<FactSpec> facts_of(const ProbeSet& probes) {
   for (const Probe& probe : probes.probes()) {
     specs.push_back({.path = probe.fact, .type_text = probe.type, .unit = probe.unit, .doc = probe.doc});
   }
+  for (FactSpec& spec : config_fact_specs()) specs.push_back(std::move(spec));
   return specs;
 }
 

@@ -15,6 +15,27 @@
 
 namespace ms {
 
+/// Which serving configs are judged beside the host, as the arguments say. Empty: not given.
+struct ConfigArguments {
+  std::string mindie;                    ///< --mies-config-path
+  std::string user_config;               ///< --user-config-path
+  std::string mindie_env;                ///< --mindie-env-path
+  std::string parent_dir;                ///< --config-parent-dir: conf/ and deployment/ of a PD deployment
+  std::vector<std::string> manifests;    ///< --manifest
+  std::vector<std::string> rank_tables;  ///< --rank-table-path
+  std::vector<std::string> weights;      ///< --weight-dir
+  std::string vllm_command;              ///< --vllm-command: the words, or @FILE
+  std::string vllm_config;               ///< --vllm-config
+  bool none = false;                     ///< look for no configs at all
+
+  /// Whether none is named, so that those of the installation count.
+  bool is_default() const {
+    return !none && mindie.empty() && user_config.empty() && mindie_env.empty() && parent_dir.empty() &&
+           manifests.empty() && rank_tables.empty() && weights.empty() && vllm_command.empty() &&
+           vllm_config.empty();
+  }
+};
+
 /// Which host a command looks at, as its arguments say.
 struct HostArguments {
   std::string root;     ///< --root: a directory that stands for "/"
@@ -25,6 +46,7 @@ struct HostArguments {
   std::string service;              ///< --service: the same by the name of a service
   std::string env_file;             ///< --env-file: a file that holds the environment
   std::string container;            ///< --container: which one of a manifest in that file
+  ConfigArguments configs;
   bool no_exec = false;
   double probe_timeout_seconds = 5;
   double run_timeout_seconds = 15;
@@ -35,10 +57,11 @@ ProbeSet probes_of(const HostArguments& arguments);
 
 /// Reads the facts that are needed (all of them where `needed` is not set) of the host that the arguments
 /// name. Every declared and needed fact is there afterwards, as a value or as absent with a reason; secrets
-/// are redacted. With --pid, --service or --env-file the fact `env` comes from there, all others from the
-/// host; what a person should know of the choice goes to standard error. Where `readings` is given, all that
-/// the probes read is kept in it. Throws InputError when the arguments contradict each other, or what they
-/// name cannot be read.
+/// are redacted. The facts of configs are those of the arguments, else of what the host serves with: MindIE's
+/// config.json where it is installed, the rank table that its variables name. With --pid, --service or
+/// --env-file the fact `env` comes from there, all others from the host; what a person should know of the
+/// choice goes to standard error. Where `readings` is given, all that the probes read is kept in it. Throws
+/// InputError when the arguments contradict each other, or what they name cannot be read.
 FactDocument read_host(const HostArguments& arguments, const ProbeSet& probes,
                        const std::optional<std::set<std::string, std::less<>>>& needed,
                        Readings* readings = nullptr);
@@ -48,7 +71,7 @@ FactDocument read_host(const HostArguments& arguments, const ProbeSet& probes,
 void read_more(FactDocument& facts, const HostArguments& arguments, const ProbeSet& probes,
                const std::set<std::string, std::less<>>& needed);
 
-/// The facts that the probes declare.
+/// The facts that the probes declare, and those of configs.
 std::vector<FactSpec> facts_of(const ProbeSet& probes);
 
 /// The text of a file that is compiled in, of the kind ("hosts", "mindie") and name that `reference`

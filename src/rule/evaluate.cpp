@@ -4,12 +4,14 @@
 
 #include <algorithm>
 
+#include "base/text.hpp"
 #include "rule/expression.hpp"
 
 namespace ms {
 namespace {
 
 constexpr std::size_t kMaxShown = 160;  // bytes of a value in a finding
+constexpr std::string_view kElementPrefix = "it.";
 
 std::string shortened(std::string text) {
   if (text.size() <= kMaxShown) return text;
@@ -28,7 +30,7 @@ void add_references(const auto& expression, std::set<std::string, std::less<>>& 
 }
 
 void add_facts(const Rule& rule, std::set<std::string, std::less<>>& paths) {
-  if (!rule.fact.empty()) paths.insert(rule.fact);
+  if (!rule.fact.empty() && !rule.fact.starts_with(kElementPrefix)) paths.insert(rule.fact);
   if (rule.when) add_references(*rule.when, paths);
   if (rule.for_each) add_references(*rule.for_each, paths);
   add_references(rule.check, paths);
@@ -61,7 +63,8 @@ class Judge {
     for (std::size_t i = 0; i < list.size(); ++i) {
       const std::string path = fmt::format("{}[{}]", rule_.for_each->source(), i);
       cel::Activation element(&activation_);
-      element.bind("it", list.at(i), path);
+      it_ = list.at(i);
+      element.bind("it", *it_, path);
       findings.push_back(judge(element, rule_.element->evaluate(element, arena_).text));
     }
     return findings;
@@ -96,6 +99,12 @@ class Judge {
     const bool is_missing =
         value.is(cel::Kind::error) && (value.error().code == cel::ErrorCode::no_such_key ||
                                        value.error().code == cel::ErrorCode::no_such_field);
+    // A setting that a config does not have is not judged; that it must be there is a rule of its own.
+    if (is_missing && member_of_element("it.places")) {
+      Finding finding = blank(Outcome::skip, element);
+      finding.actual = both(std::string(value.error().message));
+      return finding;
+    }
     Finding finding =
         blank(value.is(cel::Kind::unknown) || is_missing ? Outcome::unknown : Outcome::error, element);
     finding.expected = render(rule_.expected, activation, arena_);
@@ -111,6 +120,12 @@ class Judge {
   }
 
   Finding judge(const cel::Activation& activation, const std::string& element) {
+    if (is_of_element(rule_.fact) && !member_of_element(rule_.fact)) {
+      Finding finding = blank(Outcome::skip, element);
+      finding.actual = {fmt::format("{} is not set", rule_.fact.substr(kElementPrefix.size())),
+                        fmt::format("未设置 {}", rule_.fact.substr(kElementPrefix.size()))};
+      return finding;
+    }
     const cel::Value value = rule_.check.evaluate(activation, arena_);
     if (!value.is_true() && !value.is_false()) return undecided(value, activation, element);
     Finding finding = blank(value.is_true() ? Outcome::pass : Outcome::fail, element);
@@ -123,13 +138,34 @@ class Judge {
   Text actual(const cel::Activation& activation) {
     if (rule_.actual) return render(*rule_.actual, activation, arena_);
     if (rule_.variable) return variable_value();
+    if (is_of_element(rule_.fact)) return both(shortened(shown_member(rule_.fact)));
     if (!rule_.fact.empty()) return both(shortened(value_at(rule_.fact)));
     std::string text;
     for (const std::string_view path : rule_.check.references()) {
       if (path.starts_with("scene.")) continue;
-      text += fmt::format("{}{} = {}", text.empty() ? "" : ", ", path, value_at(path));
+      const std::string shown =
+          is_of_element(path) ? fmt::format("{} = {}", path.substr(kElementPrefix.size()), shown_member(path))
+                              : fmt::format("{} = {}", path, value_at(path));
+      text += fmt::format("{}{}", text.empty() ? "" : ", ", shown);
     }
     return both(shortened(text));
+  }
+
+  static bool is_of_element(std::string_view path) { return path.starts_with(kElementPrefix); }
+
+  // The member of the element that is judged, for a path like "it.maxBatchSize".
+  std::optional<cel::Value> member_of_element(std::string_view path) const {
+    std::optional<cel::Value> value = it_;
+    for (const std::string_view name : split(path.substr(kElementPrefix.size()), '.')) {
+      if (!value || !value->is(cel::Kind::map)) return std::nullopt;
+      value = value->find(name);
+    }
+    return value;
+  }
+
+  std::string shown_member(std::string_view path) const {
+    const auto value = member_of_element(path);
+    return value ? cel::to_text(*value) : "not set";
   }
 
   Text variable_value() const {
@@ -173,6 +209,7 @@ class Judge {
   std::vector<Evidence> evidence() const {
     std::vector<Evidence> result;
     const auto add = [&](std::string_view path) {
+      if (is_of_element(path)) return add_place(path, result);
       const Provenance* provenance = facts_.provenance(path);
       if (provenance == nullptr) return;
       const bool known =
@@ -187,9 +224,23 @@ class Judge {
     return result;
   }
 
+  // The elements of configs know the lines of their members, the ones of other lists do not.
+  void add_place(std::string_view path, std::vector<Evidence>& evidence) const {
+    const auto places = member_of_element("it.places");
+    if (!places || !places->is(cel::Kind::map)) return;
+    const std::string_view member = path.substr(kElementPrefix.size());
+    auto place = places->find(member);
+    if (!place) place = places->find(member.substr(0, member.find('.')));
+    if (!place || !place->is(cel::Kind::string)) return;
+    const bool known =
+        std::any_of(evidence.begin(), evidence.end(), [&](const Evidence& e) { return e.fact == member; });
+    if (!known) evidence.push_back({std::string(member), std::string(place->as_string())});
+  }
+
   const Rule& rule_;
   const FactDocument& facts_;
   const cel::Activation& activation_;
+  std::optional<cel::Value> it_;  // the element that is judged
   cel::Arena arena_;
 };
 

@@ -183,7 +183,7 @@ Rule read_rule(const TomlTable& table, const cel::Environment& declared) {
 
   const std::string_view key = expectation_key(table);
   const std::string fact = table.optional_string("fact").value_or("");
-  if (!fact.empty()) compile_program(table, "fact", declared);
+  if (!fact.empty()) compile_program(table, "fact", environment);
   const bool is_variable = fact.starts_with(kEnvPrefix);
   Subject subject{fact, is_variable, table.optional_string("default")};
   if (subject.default_value && !is_variable)

@@ -1,5 +1,7 @@
 #include "serving/json_position.hpp"
 
+#include <set>
+
 #include "base/json.hpp"
 #include "base/text.hpp"
 
@@ -122,7 +124,79 @@ bool enter_element(Walker& walker, std::string_view token) {
   return true;
 }
 
+constexpr int kMaxDepth = 64;
+
+// Notes the place of every value; offsets only grow, so lines are counted once.
+class PlaceWalk {
+ public:
+  explicit PlaceWalk(std::string_view text) : text_(text), walker_(text) {}
+
+  JsonPlaces run() {
+    value("", 0);
+    return std::move(places_);
+  }
+
+ private:
+  void value(const std::string& path, int depth) {
+    walker_.at('\0');  // skips the space before the value
+    note(path, walker_.offset());
+    if (depth >= kMaxDepth) {
+      walker_.skip_value();
+    } else if (walker_.take('{')) {
+      members(path, depth);
+    } else if (walker_.take('[')) {
+      elements(path, depth);
+    } else {
+      walker_.skip_value();
+    }
+  }
+
+  void members(const std::string& path, int depth) {
+    std::set<std::string, std::less<>> seen;
+    while (!walker_.take('}')) {
+      const std::size_t start = walker_.offset();
+      const auto key = walker_.take_string();
+      if (!key || !walker_.take(':')) return;
+      const std::string inner = path.empty() ? *key : path + "." + *key;
+      if (!seen.insert(*key).second) places_.duplicates.emplace_back(inner, position_at(start));
+      value(inner, depth + 1);
+      walker_.take(',');
+    }
+  }
+
+  void elements(const std::string& path, int depth) {
+    for (std::size_t i = 0; !walker_.take(']'); ++i) {
+      const std::size_t start = walker_.offset();
+      value(path + "[" + std::to_string(i) + "]", depth + 1);
+      walker_.take(',');
+      if (walker_.offset() == start) return;  // the text ended
+    }
+  }
+
+  void note(const std::string& path, std::size_t offset) { places_.values[path] = position_at(offset); }
+
+  Position position_at(std::size_t offset) {
+    for (; counted_ < offset && counted_ < text_.size(); ++counted_) {
+      if (text_[counted_] != '\n') continue;
+      ++line_;
+      line_start_ = counted_ + 1;
+    }
+    return {line_, static_cast<int>(offset - line_start_) + 1};
+  }
+
+  std::string_view text_;
+  Walker walker_;
+  std::size_t counted_ = 0;
+  int line_ = 1;
+  std::size_t line_start_ = 0;
+  JsonPlaces places_;
+};
+
 }  // namespace
+
+JsonPlaces json_places(std::string_view text) {
+  return PlaceWalk(text).run();
+}
 
 std::optional<Position> json_position(std::string_view text, std::string_view pointer) {
   Walker walker(text);
