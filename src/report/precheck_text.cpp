@@ -63,12 +63,32 @@ std::string header(const PrecheckReport& report, const TextStyle& style) {
   return text + paint(style, Color::bold, label) + scene.substr(label.size());
 }
 
-// "from environment", the distinct sources of a finding.
+// The file of "conf/config.json:54", and the line; no line for other sources.
+std::pair<std::string_view, std::string_view> file_and_line(std::string_view source) {
+  const auto colon = source.rfind(':');
+  if (colon == source.npos || !parse_int(source.substr(colon + 1))) return {source, {}};
+  return {source.substr(0, colon), source.substr(colon + 1)};
+}
+
+// "conf/config.json:54,61, environment": the distinct sources of a finding, lines of a file together.
 std::string sources_of(const Finding& finding) {
-  std::vector<std::string> sources;
+  struct Place {
+    std::string_view file;
+    std::vector<std::string_view> lines;
+  };
+  std::vector<Place> places;
   for (const Evidence& evidence : finding.provenance) {
-    if (std::find(sources.begin(), sources.end(), evidence.source) == sources.end())
-      sources.push_back(evidence.source);
+    const auto [file, line] = file_and_line(evidence.source);
+    auto place = places.begin();
+    while (place != places.end() && place->file != file) ++place;
+    if (place == places.end()) place = places.insert(place, {file, {}});
+    auto& lines = place->lines;
+    if (!line.empty() && std::find(lines.begin(), lines.end(), line) == lines.end()) lines.push_back(line);
+  }
+  std::vector<std::string> sources;
+  for (const Place& place : places) {
+    sources.push_back(place.lines.empty() ? std::string(place.file)
+                                          : fmt::format("{}:{}", place.file, fmt::join(place.lines, ",")));
   }
   if (sources.size() > 3) {
     const std::size_t more = sources.size() - 2;

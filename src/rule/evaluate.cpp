@@ -61,10 +61,10 @@ class Judge {
     }
     std::vector<Finding> findings;
     for (std::size_t i = 0; i < list.size(); ++i) {
-      const std::string path = fmt::format("{}[{}]", rule_.for_each->source(), i);
+      element_path_ = fmt::format("{}[{}]", rule_.for_each->source(), i);
       cel::Activation element(&activation_);
       it_ = list.at(i);
-      element.bind("it", *it_, path);
+      element.bind("it", *it_, element_path_);
       findings.push_back(judge(element, rule_.element->evaluate(element, arena_).text));
     }
     return findings;
@@ -94,17 +94,31 @@ class Judge {
     return finding;
   }
 
+  // A setting that the config of the element does not have and that leaves the value open: it is not judged.
+  // That it must be there is a rule of its own.
+  std::optional<std::string> missing_setting(const cel::Value& value) const {
+    if (!value.is(cel::Kind::unknown) || !member_of_element("it.places")) return std::nullopt;
+    std::optional<std::string> missing;
+    for (const cel::UnknownFact& fact : value.unknown()) {
+      const bool is_left_out = fact.source.empty() && fact.path.starts_with(element_path_ + ".");
+      if (!is_left_out) return std::nullopt;
+      if (!missing) missing = std::string(fact.path.substr(element_path_.size() + 1));
+    }
+    return missing;
+  }
+
+  Finding not_set(const std::string& setting, const std::string& element) const {
+    Finding finding = blank(Outcome::skip, element);
+    finding.actual = {fmt::format("{} is not set", setting), fmt::format("未设置 {}", setting)};
+    return finding;
+  }
+
   Finding undecided(const cel::Value& value, const cel::Activation& activation, const std::string& element) {
     // A member that is not there is a missing fact, like one that could not be read.
     const bool is_missing =
         value.is(cel::Kind::error) && (value.error().code == cel::ErrorCode::no_such_key ||
                                        value.error().code == cel::ErrorCode::no_such_field);
-    // A setting that a config does not have is not judged; that it must be there is a rule of its own.
-    if (is_missing && member_of_element("it.places")) {
-      Finding finding = blank(Outcome::skip, element);
-      finding.actual = both(std::string(value.error().message));
-      return finding;
-    }
+    if (const auto setting = missing_setting(value)) return not_set(*setting, element);
     Finding finding =
         blank(value.is(cel::Kind::unknown) || is_missing ? Outcome::unknown : Outcome::error, element);
     finding.expected = render(rule_.expected, activation, arena_);
@@ -121,10 +135,7 @@ class Judge {
 
   Finding judge(const cel::Activation& activation, const std::string& element) {
     if (is_of_element(rule_.fact) && !member_of_element(rule_.fact)) {
-      Finding finding = blank(Outcome::skip, element);
-      finding.actual = {fmt::format("{} is not set", rule_.fact.substr(kElementPrefix.size())),
-                        fmt::format("未设置 {}", rule_.fact.substr(kElementPrefix.size()))};
-      return finding;
+      return not_set(rule_.fact.substr(kElementPrefix.size()), element);
     }
     const cel::Value value = rule_.check.evaluate(activation, arena_);
     if (!value.is_true() && !value.is_false()) return undecided(value, activation, element);
@@ -241,6 +252,7 @@ class Judge {
   const FactDocument& facts_;
   const cel::Activation& activation_;
   std::optional<cel::Value> it_;  // the element that is judged
+  std::string element_path_;
   cel::Arena arena_;
 };
 

@@ -122,7 +122,9 @@ void set_config_facts(FactDocument& facts, const ConfigInputs& inputs) {
   facts.set("config.files", std::move(files), "arguments and environment");
   Json all = Json::array();
   for (const ConfigProblem& problem : problems) all.push_back(to_json(problem));
-  facts.set("config.problems", std::move(all), "the configs");
+  std::set<std::string> names;
+  for (const ConfigFile& file : inputs.files) names.insert(file.file);
+  facts.set("config.problems", std::move(all), fmt::format("{}", fmt::join(names, ", ")));
 }
 
 }  // namespace ms
