@@ -12,6 +12,7 @@
 #include "base/text.hpp"
 #include "cli/config_source.hpp"
 #include "facts/redact.hpp"
+#include "knowledge/versions.hpp"
 #include "probe/collect.hpp"
 #include "probe/collect_env.hpp"
 #include "probe/environment_file.hpp"
@@ -205,6 +206,7 @@ FactDocument read_host(const HostArguments& arguments, const ProbeSet& probes,
   FactDocument facts = read_facts(arguments, probes, needed, readings, configs);
   const bool has_own = configs.files.empty() && configs.weights.empty() && facts.contains("config.files");
   if (!has_own) set_config_facts(facts, configs);
+  set_compatibility_facts(facts);
   redact(facts);
   return facts;
 }
@@ -212,7 +214,9 @@ FactDocument read_host(const HostArguments& arguments, const ProbeSet& probes,
 void read_more(FactDocument& facts, const HostArguments& arguments, const ProbeSet& probes,
                const std::set<std::string, std::less<>>& needed) {
   CollectOptions wanted;
-  wanted.needed = needed;
+  std::set<std::string, std::less<>> paths = needed;
+  add_versions_looked_up(paths);
+  wanted.needed = paths;
   std::set<std::string, std::less<>> left;
   for (const Probe& probe : probes.probes()) {
     if (is_needed(probe.fact, wanted) && !facts.contains(probe.fact)) left.insert(probe.fact);
@@ -233,6 +237,7 @@ void read_more(FactDocument& facts, const HostArguments& arguments, const ProbeS
     if (const Json* value = more.find(fact))
       facts.set(fact, *value, provenance != nullptr ? provenance->source : "");
   }
+  set_compatibility_facts(facts);
 }
 
 std::vector<FactSpec> facts_of(const ProbeSet& probes) {
@@ -241,6 +246,7 @@ std::vector<FactSpec> facts_of(const ProbeSet& probes) {
     specs.push_back({.path = probe.fact, .type_text = probe.type, .unit = probe.unit, .doc = probe.doc});
   }
   for (FactSpec& spec : config_fact_specs()) specs.push_back(std::move(spec));
+  for (FactSpec& spec : compatibility_fact_specs()) specs.push_back(std::move(spec));
   return specs;
 }
 
