@@ -73,6 +73,13 @@ def the_manifests_keep_to_the_schemas(_):
     return f"{len(documents)} documents"
 
 
+def no_chroot():
+    """Why the scripts that change into the file system of the node cannot be run here, or nothing."""
+    if os.geteuid() != 0:
+        return "not run: chroot is for root"
+    return "not run: this msprecheck is not linked statically" if b"/ld-linux" in TOOL.read_bytes()[:4096] else ""
+
+
 def on_node(script, node, tool=TOOL):
     """The script of a container, with the folder of a node mounted at /host."""
     return script.replace("/usr/local/bin/msprecheck", str(tool)).replace("/host", str(node))
@@ -85,8 +92,8 @@ def node_folder(folder):
 
 
 def the_job_ends_with_the_status(folder):
-    if os.geteuid() != 0:
-        return "not checked: chroot is for root"
+    if no_chroot():
+        return no_chroot()
     job = manifest("job.yaml")[0]
     script = containers(job)["msprecheck"]["args"][0]
     node = node_folder(folder)
@@ -102,8 +109,8 @@ def the_job_ends_with_the_status(folder):
 
 
 def a_pod_of_the_daemon_set_is_ready_when_its_node_is_fit(folder):
-    if os.geteuid() != 0:
-        return "not checked: chroot is for root"
+    if no_chroot():
+        return no_chroot()
     container = containers(manifest("daemonset.yaml")[0])["msprecheck"]
     node = node_folder(folder)
     (folder / "status").mkdir()

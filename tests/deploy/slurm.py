@@ -21,11 +21,13 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 TOOL = pathlib.Path(sys.argv[1]).resolve() / "msprecheck"
 NODES = ["n1", "n2", "n3"]
 PROGRAMS = ["munged", "slurmctld", "slurmd", "scontrol", "sinfo", "srun"]
+HOST = socket.gethostname().split(".")[0]
 LIMIT = 240  # seconds, of the whole run
 ENVIRONMENT = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LANG": "C.UTF-8"}
 
 CONFIG = """\
 ClusterName=test
+{confined}
 SlurmctldHost={host}(127.0.0.1)
 SlurmctldPort={ctld_port}
 SlurmUser=root
@@ -66,6 +68,15 @@ def free_ports(count):
     return ports
 
 
+def confined():
+    """The option that keeps the daemons off all addresses but that of this host's name, where that is 127.0.0.1."""
+    try:
+        own = socket.gethostbyname(socket.gethostname()) == "127.0.0.1"
+    except OSError:
+        own = False
+    return "CommunicationParameters=NoInAddrAny,NoCtldInAddrAny" if own else ""
+
+
 class Cluster:
     """The daemons of one Slurm, and the commands that a person types."""
 
@@ -84,21 +95,23 @@ class Cluster:
         settings = self.folder / "msprecheck/msprecheck.conf"
         settings.write_text(settings.read_text() + f"""
 MSPRECHECK={TOOL}
-MSPRECHECK_OPTIONS="--root {self.folder}/hosts/$node_of_test"
-""".replace("$node_of_test", "$SLURMD_NODENAME") + f"export SLURM_CONF={self.folder}/slurm.conf\n")
+MSPRECHECK_OPTIONS="--root {self.folder}/hosts/$SLURMD_NODENAME"
+export SLURM_CONF={self.folder}/slurm.conf
+""")
         # What gather runs on a node: as the tool on its PATH would judge that node.
         wrapper = self.folder / "msprecheck-on-node"
         wrapper.write_text(f'#!/bin/sh\nexec {TOOL} "$@" --root {self.folder}/hosts/$SLURMD_NODENAME\n')
         wrapper.chmod(0o755)
-        (self.folder / "cgroup.conf").write_text("CgroupAutomount=no\n")
+        # Named, so that slurmd does not look for one that it may write to; none of its parts is used.
+        (self.folder / "cgroup.conf").write_text("CgroupPlugin=cgroup/v1\n")
         self.configure(interval=0, prolog=False)
 
     def configure(self, interval, prolog):
         """Writes slurm.conf; an interval of 0 never runs the health check."""
-        nodes = "\n".join(f"NodeName={node} NodeHostname={socket.gethostname()} NodeAddr=127.0.0.1 Port={port} CPUs=1 "
+        nodes = "\n".join(f"NodeName={node} NodeHostname={HOST} NodeAddr=127.0.0.1 Port={port} CPUs=1 "
                           "RealMemory=64" for node, port in zip(NODES, self.ports[1:]))
         (self.folder / "slurm.conf").write_text(CONFIG.format(
-            host=socket.gethostname(), ctld_port=self.ports[0], folder=self.folder, nodes=nodes, interval=interval,
+            confined=confined(), host=HOST, ctld_port=self.ports[0], folder=self.folder, nodes=nodes, interval=interval,
             prolog=f"Prolog={self.folder}/msprecheck/prolog\nPrologFlags=Alloc" if prolog else ""))
 
     def start(self):
@@ -107,7 +120,8 @@ MSPRECHECK_OPTIONS="--root {self.folder}/hosts/$node_of_test"
         key.chmod(0o400)
         self.daemon("munged", "munged", "--foreground", "--force", f"--key-file={key}",
                     f"--socket={self.folder}/munge.socket", f"--pid-file={self.folder}/munged.pid",
-                    f"--seed-file={self.folder}/munge.seed", f"--log-file={self.folder}/munged.log", "--num-threads=1")
+                    f"--seed-file={self.folder}/munge.seed", f"--log-file={self.folder}/munged.log", "--num-threads=1",
+                    "--origin=127.0.0.1")
         wait("munged listens", lambda: (self.folder / "munge.socket").exists(), 20)
         self.daemon("slurmctld", "slurmctld", "-D", "-f", self.folder / "slurm.conf")
         for node in NODES:
