@@ -207,13 +207,13 @@ def idle(cluster, node):
 def gather_brings_one_report_of_each_node(cluster):
     cluster.npu_health("n2", "Alarm")
     reports = cluster.folder / "reports"
-    told = cluster.run(cluster.folder / "msprecheck/gather", "-o", reports, "-n", "--time=1", "--", "--lang", "en", status=1,
+    told = cluster.run(cluster.folder / "msprecheck/gather", "-o", reports, "-n", "--exclusive", "--", "--lang", "en", status=1,
                        MSPRECHECK=str(cluster.folder / "msprecheck-on-node"))
     assert sorted(path.name for path in reports.iterdir()) == [f"{node}.json" for node in NODES], told
     statuses = {path.stem: json.loads(path.read_text())["exit"]["status"] for path in reports.iterdir()}
     assert statuses == {"n1": 0, "n2": 1, "n3": 0}, statuses
     assert "n2: status 1\n3 nodes asked, 2 fit" in told, told
-    cluster.log.append(f"$ gather -o reports -n --time=1 -- --lang en\n{told.replace(str(cluster.folder) + '/', '')}")
+    cluster.log.append(f"$ gather -o reports -n --exclusive -- --lang en\n{told.replace(str(cluster.folder) + '/', '')}")
     again = cluster.run(cluster.folder / "msprecheck/gather", "-o", reports, status=2)
     assert "holds reports already" in again, again
     cluster.npu_health("n2", "OK")
