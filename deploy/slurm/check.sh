@@ -31,7 +31,7 @@ deciding_rules() {
 
 # Judges this node. Sets status, that of msprecheck, and reason, a line for the state of the node.
 judge() {
-  scratch=$(mktemp -d) || exit 0
+  scratch=$(mktemp -d) || { status=3 reason="$ours no room for a temporary file"; return; }
   trap 'rm -rf "$scratch"' EXIT
   # shellcheck disable=SC2086  # the options are words
   timeout -k 5 "$MSPRECHECK_TIMEOUT" "$MSPRECHECK" precheck $MSPRECHECK_OPTIONS --lang en --format tap \
@@ -39,6 +39,7 @@ judge() {
   status=$?
   case $status in
     124 | 137) status=3 rules="no answer within $MSPRECHECK_TIMEOUT s" ;;
+    12[89] | 1[3-9]? | 2??) rules="ended by signal $((status - 128))" status=3 ;;
     *) rules=$(deciding_rules <"$scratch/tap") ;;
   esac
   [ -n "$rules" ] || rules=$(tail -n 1 "$scratch/errors")

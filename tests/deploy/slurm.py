@@ -275,6 +275,19 @@ def who_drained_a_node_resumes_it(cluster):
     idle(cluster, "n3")
 
 
+def a_check_that_hangs_drains(cluster):
+    """By a time-out of the health check itself, shorter than msprecheck's own."""
+    settings = cluster.folder / "msprecheck/msprecheck.conf"
+    good = settings.read_text()
+    hangs = cluster.folder / "hangs"
+    hangs.write_text("#!/bin/sh\nexec sleep 60\n")
+    hangs.chmod(0o755)
+    settings.write_text(good + f"[ $SLURMD_NODENAME != n1 ] || MSPRECHECK={hangs} MSPRECHECK_TIMEOUT=1\n")
+    drained_for(cluster, "n1", "msprecheck: no answer within 1 s")
+    settings.write_text(good)
+    idle(cluster, "n1")
+
+
 def a_wrong_option_drains_nobody(cluster):
     settings = cluster.folder / "msprecheck/msprecheck.conf"
     good = settings.read_text()
@@ -307,8 +320,8 @@ def the_prolog_keeps_jobs_away(cluster):
 
 
 SCENARIOS = [gather_brings_one_report_of_each_node, gather_fails_closed, an_unfit_node_is_drained_and_resumed,
-             a_node_that_cannot_be_judged_is_drained, who_drained_a_node_resumes_it, a_wrong_option_drains_nobody,
-             the_prolog_keeps_jobs_away]
+             a_node_that_cannot_be_judged_is_drained, who_drained_a_node_resumes_it, a_check_that_hangs_drains,
+             a_wrong_option_drains_nobody, the_prolog_keeps_jobs_away]
 
 
 def main():
