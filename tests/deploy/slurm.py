@@ -6,6 +6,7 @@ breaks the node, and putting the file back mends it.
     tests/deploy/slurm.py BIN_DIR            status 77 where Slurm is not installed or this is not root
     KEEP_LOG=file tests/deploy/slurm.py ...  also writes what happened, for docs/deploy.md
 """
+import ctypes
 import json
 import os
 import pathlib
@@ -66,6 +67,22 @@ def free_ports(count):
     for one in sockets:
         one.close()
     return ports
+
+
+def adopt_orphans():
+    """Makes this process the parent of what its daemons leave behind: a slurmstepd is in a session of its own."""
+    ctypes.CDLL(None).prctl(36, 1, 0, 0, 0)  # PR_SET_CHILD_SUBREAPER
+
+
+def end_orphans():
+    until = time.monotonic() + 10
+    while time.monotonic() < until:
+        children = pathlib.Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()
+        if not children:
+            return
+        for child in children:
+            os.kill(int(child), signal.SIGKILL)
+            os.waitpid(int(child), 0)
 
 
 def confined():
@@ -147,6 +164,7 @@ export SLURM_CONF={self.folder}/slurm.conf
             except ProcessLookupError:
                 pass
             daemon.wait(timeout=10)
+        end_orphans()
 
     def run(self, *command, status=0, **environment):
         """What a command printed; it must end with the status."""
@@ -334,6 +352,7 @@ def main():
     signal.alarm(LIMIT)
     with tempfile.TemporaryDirectory(prefix="msslurm.") as scratch:
         cluster = Cluster(pathlib.Path(scratch))
+        adopt_orphans()
         done = False
         try:
             cluster.prepare()
