@@ -1,4 +1,5 @@
 #include "cli/command_line.hpp"
+#include "cli/compare_command.hpp"
 #include "cli/drill_command.hpp"
 #include "cli/dump_command.hpp"
 #include "cli/eval_command.hpp"
@@ -21,6 +22,7 @@ int main(int argc, char** argv) {
   ms::add_rules_command(app, run);
   ms::add_drill_command(app, run);
   ms::add_import_env_command(app, run);
+  ms::add_compare_command(app, run);
   app.footer("'msprecheck COMMAND --help' describes a command.");
   return ms::run_tool(app, std::vector<std::string>(argv + 1, argv + argc),
                       [&] { return run ? run() : ms::explain_usage(app); });
