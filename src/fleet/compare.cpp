@@ -68,10 +68,6 @@ std::size_t count_absent(const std::vector<const Json*>& values) {
   return count;
 }
 
-bool reads_all_variables(const RuleInputs& rule) {
-  return std::find(rule.paths.begin(), rule.paths.end(), "env") != rule.paths.end();
-}
-
 void weigh(WeighedDifference& weighed, const std::vector<RuleOutcomes>& differing,
            const std::vector<RuleInputs>& readers) {
   const std::string& pattern = weighed.difference.pattern;
@@ -81,12 +77,9 @@ void weigh(WeighedDifference& weighed, const std::vector<RuleOutcomes>& differin
     const bool ends_differently =
         std::any_of(differing.begin(), differing.end(),
                     [&](const RuleOutcomes& outcomes) { return outcomes.rule == reader.rule; });
-    // A rule over all variables names none: where it ends the same on all hosts, nothing says that it reads
-    // this one.
-    const bool names_it = !pattern.starts_with("env.") || !reads_all_variables(reader);
     if (ends_differently) {
       weighed.rules.push_back(reader.rule->id);
-    } else if (names_it) {
+    } else {
       reading.push_back(reader.rule->id);
     }
   }
@@ -145,13 +138,15 @@ std::vector<RuleInputs> inputs_of(std::span<const Rule> rules) {
 bool reads(const RuleInputs& rule, std::string_view pattern) {
   const auto bracket = pattern.find('[');
   const std::string_view fact = pattern.substr(0, bracket);
-  const bool reads_fact = std::any_of(rule.paths.begin(), rule.paths.end(), [&](const std::string& path) {
-    return is_at_or_below(fact, path) || is_at_or_below(path, fact);
+  const auto name = pattern.substr(pattern.rfind('.') + 1);
+  const bool names_it = std::any_of(rule.sources.begin(), rule.sources.end(),
+                                    [&](const std::string& source) { return names_word(source, name); });
+  // Of an element, and of a map, a rule reads the fields that it names.
+  const bool is_field = bracket != pattern.npos && pattern.find('.', bracket) != pattern.npos;
+  return std::any_of(rule.paths.begin(), rule.paths.end(), [&](const std::string& path) {
+    if (is_at_or_below(path, fact)) return !is_field || names_it;
+    return is_at_or_below(fact, path) && names_it;
   });
-  const auto dot = bracket == pattern.npos ? pattern.npos : pattern.rfind('.');
-  if (!reads_fact || dot == pattern.npos || dot < bracket) return reads_fact;
-  return std::any_of(rule.sources.begin(), rule.sources.end(),
-                     [&](const std::string& source) { return names_word(source, pattern.substr(dot + 1)); });
 }
 
 Comparison compare_hosts(const std::vector<ComparedHost>& hosts, std::span<const Rule> rules,

@@ -71,8 +71,8 @@ struct RuleInputs {
 
 std::vector<RuleInputs> inputs_of(std::span<const Rule> rules);
 
-/// Whether a rule's outcome may change with the fact at `pattern` ("npu.devices[].health"): of an element it
-/// reads the fields that it names.
+/// Whether a rule's outcome may change with the fact at `pattern` ("npu.devices[].health"): of an element and
+/// of a map it reads the fields that it names.
 bool reads(const RuleInputs& rule, std::string_view pattern);
 
 /// Compares hosts that were read in the same way. `only` are paths ("env", "memory.thp") to keep to, none for

@@ -26,14 +26,21 @@ struct Row {
   }
 };
 
+// Whether whole elements are there on some hosts alone: what is in them then says little.
+bool is_of_elements(const Difference& difference) {
+  return !difference.element.empty() && difference.after.empty() && difference.values.size() == 2 &&
+         std::any_of(difference.values.begin(), difference.values.end(),
+                     [](const SharedValue& shared) { return shared.value == nullptr && !shared.reason; });
+}
+
 bool is_alike(const WeighedDifference& a, const WeighedDifference& b) {
   const auto& left = a.difference.values;
   const auto& right = b.difference.values;
   return !a.difference.element.empty() && !b.difference.element.empty() &&
          a.difference.before == b.difference.before && a.difference.after == b.difference.after &&
-         a.rules == b.rules &&
+         a.rules == b.rules && is_of_elements(a.difference) == is_of_elements(b.difference) &&
          std::equal(left.begin(), left.end(), right.begin(), right.end(),
-                    [](const SharedValue& x, const SharedValue& y) {
+                    [whole = is_of_elements(a.difference)](const SharedValue& x, const SharedValue& y) {
                       const bool same_value = x.value == nullptr ? y.value == nullptr
                                                                  : y.value != nullptr && *x.value == *y.value;
                       return same_value && x.hosts == y.hosts && x.reason.has_value() == y.reason.has_value();
@@ -111,13 +118,19 @@ std::string note_of(const WeighedDifference& weighed, const TextStyle& style) {
   return fmt::format("{}{}", fmt::join(rules, ", "), more);
 }
 
+std::string row_value(const Row& row, const SharedValue& shared, const TextStyle& style) {
+  if (row.elements.size() > 1 && shared.value != nullptr && is_of_elements(row.first->difference)) {
+    return fmt::format(fmt::runtime(style.pick("{} elements", "{} 个元素")), row.elements.size());
+  }
+  return value_text(row.first->difference, shared, style);
+}
+
 std::string row_text(const Comparison& comparison, const Row& row, const TextStyle& style) {
   const std::string note = note_of(*row.first, style);
   std::string text = fmt::format("  {}{}\n", row.path(),
                                  note.empty() ? "" : paint(style, Color::dim, fmt::format("  [{}]", note)));
   for (const SharedValue& shared : row.first->difference.values) {
-    text += wrap(style, 4, hosts_text(comparison, shared.hosts) + "  ",
-                 value_text(row.first->difference, shared, style));
+    text += wrap(style, 4, hosts_text(comparison, shared.hosts) + "  ", row_value(row, shared, style));
   }
   return text;
 }
@@ -192,7 +205,7 @@ std::string compare_markdown(const Comparison& comparison, const TextStyle& styl
       std::vector<std::string> values;
       for (const SharedValue& shared : row.first->difference.values) {
         values.push_back(fmt::format("{}: {}", markdown_cell(hosts_text(comparison, shared.hosts)),
-                                     markdown_cell(value_text(row.first->difference, shared, style))));
+                                     markdown_cell(row_value(row, shared, style))));
       }
       rows += fmt::format("| `{}` | {} | {} |\n", markdown_cell(row.path()), fmt::join(values, "<br>"),
                           markdown_cell(note_of(*row.first, style)));

@@ -196,12 +196,19 @@ class Judge {
 }  // namespace
 
 std::vector<Finding> evaluate(std::span<const Rule> rules, const FactDocument& facts, const Scene& scene) {
+  std::vector<const Rule*> all;
+  for (const Rule& rule : rules) all.push_back(&rule);
+  return evaluate(all, facts, scene);
+}
+
+std::vector<Finding> evaluate(std::span<const Rule* const> rules, const FactDocument& facts,
+                              const Scene& scene) {
   const Json scene_json = scene.to_json();
   cel::Activation activation = activation_of(facts);
   activation.bind("scene", scene_json);
   std::vector<Finding> findings;
-  for (const Rule& rule : rules) {
-    std::vector<Finding> of_rule = Judge(rule, facts, activation).run();
+  for (const Rule* rule : rules) {
+    std::vector<Finding> of_rule = Judge(*rule, facts, activation).run();
     std::move(of_rule.begin(), of_rule.end(), std::back_inserter(findings));
   }
   return findings;
