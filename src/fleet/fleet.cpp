@@ -107,12 +107,7 @@ class Reader {
 
  private:
   void note(Column& column, Outcome outcome, std::size_t file, const std::string& actual) {
-    const auto sample = column.samples.find(outcome);
-    if (sample == column.samples.end()) {
-      column.samples.emplace(outcome, Sample{file, actual});
-    } else if (file < sample->second.file) {
-      sample->second = {file, actual};
-    }
+    column.samples.try_emplace(outcome, Sample{file, actual});
   }
 
   void take_report(std::size_t index, ScannedFile scanned) {
@@ -132,17 +127,22 @@ class Reader {
       const char letter = static_cast<char>('a' + static_cast<int>(finding.outcome));
       if (letter >= row.outcomes[at]) continue;
       row.outcomes[at] = letter;
-      note(column, finding.outcome, index, redact_text(finding.actual));
+      if (!column.samples.contains(finding.outcome)) {
+        note(column, finding.outcome, index, redact_text(finding.actual));
+      }
     }
     part_.rows.push_back(std::move(row));
   }
 
   void take_record(std::size_t index, const std::string& file) {
     Row row{.file = index, .name = host_name(file), .status = 0, .is_record = true, .outcomes = {}};
-    const std::vector<const RuleVerdict*> verdicts = judge_.judge(file);
-    for (std::size_t i = 0; i < verdicts.size(); ++i) {
-      row.outcomes += static_cast<char>('a' + static_cast<int>(verdicts[i]->outcome));
-      note(part_.columns[i], verdicts[i]->outcome, index, verdicts[i]->actual);
+    const std::vector<Outcome> outcomes = judge_.judge(file);
+    for (std::size_t i = 0; i < outcomes.size(); ++i) {
+      row.outcomes += static_cast<char>('a' + static_cast<int>(outcomes[i]));
+      // A thread takes its files in order: the first host of an outcome is the one that is told of.
+      if (!part_.columns[i].samples.contains(outcomes[i])) {
+        note(part_.columns[i], outcomes[i], index, judge_.actual(i, file));
+      }
     }
     row.status = status_of(row.outcomes);
     part_.rows.push_back(std::move(row));

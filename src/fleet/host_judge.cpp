@@ -33,19 +33,18 @@ std::string_view value_of(std::string_view text) {
   return colon == text.npos ? text : text.substr(colon + 1);
 }
 
-RuleVerdict verdict_of(std::span<const Finding> findings) {
-  const auto worst =
-      std::min_element(findings.begin(), findings.end(),
-                       [](const Finding& a, const Finding& b) { return a.outcome < b.outcome; });
-  if (worst == findings.end()) return {};
-  const std::string element = worst->element.empty() ? "" : worst->element + ": ";
-  return {worst->outcome, element + redact_text(worst->actual.en)};
+void add(std::vector<bool>& slots, const std::vector<std::size_t>& more) {
+  for (const std::size_t slot : more) {
+    if (slots.size() <= slot) slots.resize(slot + 1);
+    slots[slot] = true;
+  }
 }
 
 }  // namespace
 
 HostJudge::HostJudge(const FleetOptions& options, RecordScanner& scanner)
     : options_(options), scanner_(scanner), environment_slot_(scanner.slot("env")) {
+  for (const FactSpec& spec : options.facts) declared_.push_back(scanner.slot(spec.path));
   for (const Rule& rule : options.library.rules) {
     RuleSlots of_rule;
     std::set<std::size_t> read;
@@ -56,38 +55,32 @@ HostJudge::HostJudge(const FleetOptions& options, RecordScanner& scanner)
       }
     });
     of_rule.read.assign(read.begin(), read.end());
-    std::set<std::string> needed;
+    std::set<std::size_t> needed;
     for (const std::string& path : facts_of({&rule, 1})) {
-      for (const std::string& fact : declared_at(path)) needed.insert(fact);
+      for (const std::size_t slot : declared_at(path)) needed.insert(slot);
     }
     of_rule.needed.assign(needed.begin(), needed.end());
     rules_.push_back(std::move(of_rule));
   }
-  std::set<std::string> facts;
   for (const std::string& path : options.library.scenes.references()) {
     for (const std::size_t slot : slots_of(path)) scene_slots_.push_back(slot);
-    for (const std::string& fact : declared_at(path)) facts.insert(fact);
+    add(scene_facts_, declared_at(path));
   }
-  scene_facts_.assign(facts.begin(), facts.end());
 }
 
-std::vector<std::string> HostJudge::declared_at(const std::string& path) const {
-  std::vector<std::string> facts;
-  for (const FactSpec& spec : options_.facts) {
-    if (is_at_or_below(spec.path, path) || is_at_or_below(path, spec.path)) facts.push_back(spec.path);
+std::vector<std::size_t> HostJudge::declared_at(const std::string& path) const {
+  std::vector<std::size_t> slots;
+  for (std::size_t i = 0; i < declared_.size(); ++i) {
+    const std::string& fact = options_.facts[i].path;
+    if (is_at_or_below(fact, path) || is_at_or_below(path, fact)) slots.push_back(declared_[i]);
   }
-  return facts;
+  return slots;
 }
 
 std::vector<std::size_t> HostJudge::slots_of(const std::string& path) {
   constexpr std::string_view kEnv = "env.";
-  std::vector<std::size_t> slots;
-  if (path.starts_with(kEnv)) {
-    slots.push_back(scanner_.slot(path));
-    return slots;
-  }
-  for (const std::string& fact : declared_at(path)) slots.push_back(scanner_.slot(fact));
-  return slots;
+  if (path.starts_with(kEnv)) return {scanner_.slot(path)};
+  return declared_at(path);
 }
 
 ValueHash HostJudge::key_of(const std::vector<std::size_t>& slots, const ValueHash& scene) const {
@@ -104,68 +97,73 @@ ValueHash HostJudge::key_of(const std::vector<std::size_t>& slots, const ValueHa
   return hasher.take();
 }
 
-void HostJudge::add_fact(FactDocument& facts, const std::string& path, const std::string& file) const {
-  const ScannedFact& fact = scanner_.fact(scanner_.slot(path));
-  if (fact.present) {
-    facts.set(path, parse_json(value_of(fact.text), file), "");
-  } else {
-    facts.set_absent(path, fmt::format("{} does not hold {}", file, path), file);
+FactDocument HostJudge::facts_at(const std::vector<bool>& slots, const std::string& file) const {
+  FactDocument facts;
+  for (std::size_t slot = 0; slot < slots.size(); ++slot) {
+    if (!slots[slot]) continue;
+    const ScannedFact& fact = scanner_.fact(slot);
+    const std::string& path = scanner_.path_of(slot);
+    if (fact.present) {
+      facts.set(path, parse_json(value_of(fact.text), file), "");
+    } else {
+      facts.set_absent(path, fmt::format("{} does not hold {}", file, path), file);
+    }
   }
+  return facts;
 }
 
 const Scene& HostJudge::scene_of(const std::string& file) {
   const ValueHash key = key_of(scene_slots_, {});
   const auto known = scenes_.find(key);
   if (known != scenes_.end()) return known->second;
-  FactDocument facts;
-  for (const std::string& path : scene_facts_) add_fact(facts, path, file);
   if (scenes_.size() >= kMaxKnown) scenes_.clear();
+  const FactDocument facts = facts_at(scene_facts_, file);
   return scenes_.emplace(key, options_.library.scenes.detect(facts, options_.scene)).first->second;
 }
 
-std::vector<const RuleVerdict*> HostJudge::judge(const std::string& file) {
+std::vector<Outcome> HostJudge::judge(const std::string& file) {
   const Scene& scene = scene_of(file);
   ValueHasher words;
   for (const SceneChoice& choice : scene.choices) words.text(choice.value);
   const ValueHash scene_hash = words.take();
 
-  std::vector<const RuleVerdict*> verdicts(rules_.size(), nullptr);
+  std::vector<Outcome> outcomes(rules_.size(), Outcome::skip);
   std::vector<const Rule*> open;
-  std::vector<ValueHash> keys(rules_.size());
-  std::set<std::string> needed;
+  std::vector<std::pair<std::size_t, ValueHash>> keys;
+  std::vector<bool> needed;
   for (std::size_t i = 0; i < rules_.size(); ++i) {
-    keys[i] = key_of(rules_[i].read, rules_[i].reads_scene ? scene_hash : ValueHash{});
-    const auto known = rules_[i].known.find(keys[i]);
+    const ValueHash key = key_of(rules_[i].read, rules_[i].reads_scene ? scene_hash : ValueHash{});
+    const auto known = rules_[i].known.find(key);
     if (known != rules_[i].known.end()) {
-      verdicts[i] = known->second.get();
+      outcomes[i] = known->second;
       continue;
     }
     open.push_back(&options_.library.rules[i]);
-    needed.insert(rules_[i].needed.begin(), rules_[i].needed.end());
+    keys.emplace_back(i, key);
+    add(needed, rules_[i].needed);
   }
-  if (open.empty()) return verdicts;
+  if (open.empty()) return outcomes;
+  const std::vector<Outcome> found = worst_outcomes(open, facts_at(needed, file), scene);
+  for (std::size_t k = 0; k < found.size(); ++k) {
+    const auto& [rule, key] = keys[k];
+    outcomes[rule] = found[k];
+    if (rules_[rule].known.size() < kMaxKnown) rules_[rule].known.emplace(key, found[k]);
+  }
+  return outcomes;
+}
 
-  FactDocument facts;
-  for (const std::string& path : needed) add_fact(facts, path, file);
-  const std::vector<Finding> findings = evaluate(open, facts, scene);
-  std::size_t first = 0;
-  for (std::size_t i = 0; i < rules_.size(); ++i) {
-    if (verdicts[i] != nullptr) continue;
-    std::size_t end = first;
-    while (end < findings.size() && findings[end].rule == options_.library.rules[i].id) ++end;
-    RuleVerdict verdict = verdict_of(std::span(findings).subspan(first, end - first));
-    first = end;
-    RuleSlots& rule = rules_[i];
-    if (rule.known.size() < kMaxKnown) {
-      auto kept = std::make_unique<RuleVerdict>(std::move(verdict));
-      verdicts[i] = kept.get();
-      rule.known.emplace(keys[i], std::move(kept));
-    } else {
-      rule.last = std::move(verdict);
-      verdicts[i] = &rule.last;
-    }
-  }
-  return verdicts;
+std::string HostJudge::actual(std::size_t rule, const std::string& file) {
+  std::vector<bool> needed;
+  add(needed, rules_[rule].needed);
+  FactDocument facts = facts_at(needed, file);
+  redact(facts);
+  const std::vector<Finding> findings =
+      evaluate(std::span(options_.library.rules).subspan(rule, 1), facts, scene_of(file));
+  const auto worst =
+      std::min_element(findings.begin(), findings.end(),
+                       [](const Finding& a, const Finding& b) { return a.outcome < b.outcome; });
+  if (worst == findings.end()) return {};
+  return worst->element.empty() ? worst->actual.en : fmt::format("{}: {}", worst->element, worst->actual.en);
 }
 
 }  // namespace ms

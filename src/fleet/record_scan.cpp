@@ -277,7 +277,7 @@ class RecordScanner::Handler {
       return false;
     }
     Node* node = value_node();
-    if (node == &slots_.root) found_facts_ = true;
+    if (node == &slots_.root) found_facts_ = kind == '{';
     if (node == nullptr && in_finding_list() && kind == '{') file_.findings.emplace_back();
     begin(node);
     if (node != nullptr) {
