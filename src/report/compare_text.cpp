@@ -21,8 +21,9 @@ struct Row {
   std::string path() const {
     const Difference& difference = first->difference;
     if (difference.element.empty()) return difference.before;
-    return fmt::format("{}[{}]{}", difference.before, fmt::join(fold_names(elements), "; "),
-                       difference.after);
+    std::string folded = fmt::format("{}", fmt::join(fold_names(elements), "; "));
+    if (elements.size() > 1) std::erase_if(folded, [](char c) { return c == '[' || c == ']'; });
+    return fmt::format("{}[{}]{}", difference.before, folded, difference.after);
   }
 };
 
@@ -41,8 +42,9 @@ bool is_alike(const WeighedDifference& a, const WeighedDifference& b) {
          a.rules == b.rules && is_of_elements(a.difference) == is_of_elements(b.difference) &&
          std::equal(left.begin(), left.end(), right.begin(), right.end(),
                     [whole = is_of_elements(a.difference)](const SharedValue& x, const SharedValue& y) {
-                      const bool same_value = x.value == nullptr ? y.value == nullptr
-                                                                 : y.value != nullptr && *x.value == *y.value;
+                      const bool same_value = x.value == nullptr
+                                                  ? y.value == nullptr
+                                                  : y.value != nullptr && (whole || *x.value == *y.value);
                       return same_value && x.hosts == y.hosts && x.reason.has_value() == y.reason.has_value();
                     });
 }

@@ -114,7 +114,7 @@ def check_broken(folder, scratch):
     assert [pathlib.Path(problem["file"]).name for problem in picture["not_judged"]] == [*texts, "k-missing.json"]
     assert all(problem["reason"] for problem in picture["not_judged"])
     # What failed wins over what could not be read, and a file that is named but not there is told, too.
-    assert fleet(broken, "--fail-on", "info")[1] == 1
+    assert fleet(broken, ROOT / "examples/hosts/badly-set-800i-a2.json")[1] == 1
     assert fleet(folder / "node00001.json", scratch / "nowhere.json")[1] == 3
     assert fleet(folder / "node00001.json")[1] == 0
     assert run("fleet", scratch / "reports" / "..", "--lang", "en")[2] == 2  # no *.json there
