@@ -65,7 +65,7 @@ def main():
         jsonschema.validate(picture, schema("fleet.schema.json"))
         assert picture["exit"]["status"] == status, arguments
         assert sum(group["count"] for group in picture["groups"]) == picture["summary"]["hosts"] == 3, arguments
-        assert len(picture["not_judged"]) == picture["summary"]["not_judged"] == len(arguments) // 2, arguments
+        assert len(picture["not_judged"]) == picture["summary"]["not_judged"] == ("README.md" in arguments), arguments
         runs += 1
     print(f"{runs} passed, 0 failed")
     return 0
