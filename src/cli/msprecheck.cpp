@@ -1,8 +1,11 @@
+#include "cli/baseline_command.hpp"
 #include "cli/command_line.hpp"
+#include "cli/compare_command.hpp"
 #include "cli/drill_command.hpp"
 #include "cli/dump_command.hpp"
 #include "cli/eval_command.hpp"
 #include "cli/facts_command.hpp"
+#include "cli/fleet_command.hpp"
 #include "cli/import_env_command.hpp"
 #include "cli/precheck_command.hpp"
 #include "cli/rules_command.hpp"
@@ -21,6 +24,9 @@ int main(int argc, char** argv) {
   ms::add_rules_command(app, run);
   ms::add_drill_command(app, run);
   ms::add_import_env_command(app, run);
+  ms::add_compare_command(app, run);
+  ms::add_baseline_command(app, run);
+  ms::add_fleet_command(app, run);
   app.footer("'msprecheck COMMAND --help' describes a command.");
   return ms::run_tool(app, std::vector<std::string>(argv + 1, argv + argc),
                       [&] { return run ? run() : ms::explain_usage(app); });

@@ -37,6 +37,14 @@ void add_facts(const Rule& rule, std::set<std::string, std::less<>>& paths) {
   if (rule.actual) add_references(rule.actual->en, paths), add_references(rule.actual->zh, paths);
 }
 
+// What a value that should be true says where it is neither that nor false.
+Outcome undecided_outcome(const cel::Value& value) {
+  // A member that is not there is a missing fact, like one that could not be read.
+  const bool is_missing = value.is(cel::Kind::error) && (value.error().code == cel::ErrorCode::no_such_key ||
+                                                         value.error().code == cel::ErrorCode::no_such_field);
+  return value.is(cel::Kind::unknown) || is_missing ? Outcome::unknown : Outcome::error;
+}
+
 /// Judges one rule.
 class Judge {
  public:
@@ -61,16 +69,46 @@ class Judge {
     }
     std::vector<Finding> findings;
     for (std::size_t i = 0; i < list.size(); ++i) {
-      element_path_ = fmt::format("{}[{}]", rule_.for_each->source(), i);
-      cel::Activation element(&activation_);
-      it_ = list.at(i);
-      element.bind("it", *it_, element_path_);
+      const cel::Activation element = activation_of_element(list, i);
       findings.push_back(judge(element, rule_.element->evaluate(element, arena_).text));
     }
     return findings;
   }
 
+  // The worst outcome of run(), which words what it finds.
+  Outcome worst() {
+    if (rule_.when) {
+      const cel::Value applies = rule_.when->evaluate(activation_, arena_);
+      if (applies.is_false()) return Outcome::skip;
+      if (!applies.is_true()) return undecided_outcome(applies);
+    }
+    if (!rule_.for_each) return outcome_of(rule_.check.evaluate(activation_, arena_));
+    const cel::Value list = rule_.for_each->evaluate(activation_, arena_);
+    if (!list.is(cel::Kind::list)) return undecided_outcome(list);
+    Outcome outcome = Outcome::skip;
+    for (std::size_t i = 0; i < list.size(); ++i) {
+      const cel::Activation element = activation_of_element(list, i);
+      if (is_of_element(rule_.fact) && !member_of_element(rule_.fact)) continue;
+      const cel::Value value = rule_.check.evaluate(element, arena_);
+      if (!missing_setting(value)) outcome = std::min(outcome, outcome_of(value));
+    }
+    return outcome;
+  }
+
  private:
+  cel::Activation activation_of_element(const cel::Value& list, std::size_t i) {
+    it_ = list.at(i);
+    element_path_ = fmt::format("{}[{}]", rule_.for_each->source(), i);
+    cel::Activation element(&activation_);
+    element.bind("it", *it_, element_path_);
+    return element;
+  }
+
+  static Outcome outcome_of(const cel::Value& value) {
+    if (value.is_true()) return Outcome::pass;
+    return value.is_false() ? Outcome::fail : undecided_outcome(value);
+  }
+
   Finding blank(Outcome outcome, const std::string& element) const {
     return Finding{.rule = rule_.id,
                    .outcome = outcome,
@@ -114,13 +152,8 @@ class Judge {
   }
 
   Finding undecided(const cel::Value& value, const cel::Activation& activation, const std::string& element) {
-    // A member that is not there is a missing fact, like one that could not be read.
-    const bool is_missing =
-        value.is(cel::Kind::error) && (value.error().code == cel::ErrorCode::no_such_key ||
-                                       value.error().code == cel::ErrorCode::no_such_field);
     if (const auto setting = missing_setting(value)) return not_set(*setting, element);
-    Finding finding =
-        blank(value.is(cel::Kind::unknown) || is_missing ? Outcome::unknown : Outcome::error, element);
+    Finding finding = blank(undecided_outcome(value), element);
     finding.expected = render(rule_.expected, activation, arena_);
     if (value.is(cel::Kind::unknown)) {
       finding.actual = both(reasons_of(value));
@@ -259,15 +292,32 @@ class Judge {
 }  // namespace
 
 std::vector<Finding> evaluate(std::span<const Rule> rules, const FactDocument& facts, const Scene& scene) {
+  std::vector<const Rule*> all;
+  for (const Rule& rule : rules) all.push_back(&rule);
+  return evaluate(all, facts, scene);
+}
+
+std::vector<Finding> evaluate(std::span<const Rule* const> rules, const FactDocument& facts,
+                              const Scene& scene) {
   const Json scene_json = scene.to_json();
   cel::Activation activation = activation_of(facts);
   activation.bind("scene", scene_json);
   std::vector<Finding> findings;
-  for (const Rule& rule : rules) {
-    std::vector<Finding> of_rule = Judge(rule, facts, activation).run();
+  for (const Rule* rule : rules) {
+    std::vector<Finding> of_rule = Judge(*rule, facts, activation).run();
     std::move(of_rule.begin(), of_rule.end(), std::back_inserter(findings));
   }
   return findings;
+}
+
+std::vector<Outcome> worst_outcomes(std::span<const Rule* const> rules, const FactDocument& facts,
+                                    const Scene& scene) {
+  const Json scene_json = scene.to_json();
+  cel::Activation activation = activation_of(facts);
+  activation.bind("scene", scene_json);
+  std::vector<Outcome> outcomes;
+  for (const Rule* rule : rules) outcomes.push_back(Judge(*rule, facts, activation).worst());
+  return outcomes;
 }
 
 std::set<std::string, std::less<>> facts_of_conditions(std::span<const Rule> rules) {

@@ -51,6 +51,22 @@ def main():
         jsonschema.validate(report, advice)
         assert report["exit"]["status"] == status, arguments
         runs += 1
+    examples = [f"example:{host}" for host in HOSTS]
+    for arguments in ([*examples], [*examples, "--all"], [examples[0], examples[2], "--only", "env,npu", "--lang", "zh"]):
+        comparison, status = run([TOOLS / "msprecheck", "compare", *arguments, "--format", "json"])
+        jsonschema.validate(comparison, schema("compare.schema.json"))
+        assert comparison["exit"]["status"] == status == 1, arguments
+        shown = collections.Counter(difference["weight"] for difference in comparison["differences"])
+        assert all(shown[weight] == comparison["summary"][weight] for weight in ("decides", "read", "unread")), arguments
+        assert shown["expected"] == (comparison["summary"]["expected"] if "--all" in arguments else 0), arguments
+        runs += 1
+    for arguments in (["examples/hosts"], ["examples/hosts", "README.md", "--facts", "host.arch", "--lang", "zh"]):
+        picture, status = run([TOOLS / "msprecheck", "fleet", *arguments, "--format", "json"])
+        jsonschema.validate(picture, schema("fleet.schema.json"))
+        assert picture["exit"]["status"] == status, arguments
+        assert sum(group["count"] for group in picture["groups"]) == picture["summary"]["hosts"] == 3, arguments
+        assert len(picture["not_judged"]) == picture["summary"]["not_judged"] == ("README.md" in arguments), arguments
+        runs += 1
     print(f"{runs} passed, 0 failed")
     return 0
 
