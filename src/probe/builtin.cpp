@@ -46,7 +46,7 @@ const std::vector<Builtin>& builtins() {
       {"cpu_topology",
        "/sys/devices/system/cpu/cpu*/topology",
        reads_files,
-       {"cpu.sockets", "cpu.cores", "cpu.threads_per_core"},
+       {"cpu.sockets", "cpu.cores", "cpu.threads_per_core", "cpu.thread_siblings"},
        read_cpu_topology},
       {"cpu_frequencies",
        "/sys/devices/system/cpu/cpu*/cpufreq",

@@ -25,6 +25,7 @@ const std::set<std::string_view> kNotRecorded = {
     "cpu.sockets",                // two files for each of 96 CPUs; the other example has them
     "cpu.cores",
     "cpu.threads_per_core",
+    "cpu.thread_siblings",
 };
 
 }  // namespace
