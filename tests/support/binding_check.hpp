@@ -30,18 +30,22 @@ inline void check_plan(const ms::BindRequest& request, const ms::BindPlan& plan)
     CHECK_FALSE(service.cpus.empty());
     in_node(service.node, service.cpus);
   }
+  int shared_cpus = 0;
+  int parted_cores = 0;
   for (const ms::CpuList& cpus : purposes) {
     CHECK(std::includes(request.usable.begin(), request.usable.end(), cpus.begin(), cpus.end()));
-    for (const std::int64_t cpu : cpus)
-      CHECK_MESSAGE(taken.insert(cpu).second, "CPU ", cpu, " is given twice");
+    for (const std::int64_t cpu : cpus) shared_cpus += taken.insert(cpu).second ? 0 : 1;
+    const std::set<std::int64_t> given(cpus.begin(), cpus.end());
     for (const ms::CpuList& core : request.shared_cores) {
-      ms::CpuList usable;
-      std::set_intersection(core.begin(), core.end(), request.usable.begin(), request.usable.end(),
-                            std::back_inserter(usable));
-      const auto given = std::count_if(usable.begin(), usable.end(), [&](std::int64_t cpu) {
-        return std::binary_search(cpus.begin(), cpus.end(), cpu);
-      });
-      CHECK((given == 0 || given == static_cast<std::ptrdiff_t>(usable.size())));
+      std::size_t usable = 0;
+      std::size_t ours = 0;
+      for (const std::int64_t cpu : core) {
+        usable += std::binary_search(request.usable.begin(), request.usable.end(), cpu) ? 1 : 0;
+        ours += given.contains(cpu) ? 1 : 0;
+      }
+      parted_cores += ours == 0 || ours == usable ? 0 : 1;
     }
   }
+  CHECK(shared_cpus == 0);
+  CHECK(parted_cores == 0);
 }
