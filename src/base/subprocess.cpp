@@ -14,6 +14,8 @@
 #include <cstring>
 #include <thread>
 
+#include "base/interrupt.hpp"
+
 extern char** environ;
 
 namespace ms {
@@ -63,15 +65,16 @@ int exit_status(int wait_status) {
   return WIFSIGNALED(wait_status) ? 128 + WTERMSIG(wait_status) : WEXITSTATUS(wait_status);
 }
 
-enum class ReadEnd { closed, timeout, too_much };
+enum class ReadEnd { closed, timeout, too_much, interrupted };
 
 ReadEnd read_until(int fd, Clock::time_point deadline, std::size_t max_bytes, std::string& text) {
   char buffer[16384];
   for (;;) {
     const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - Clock::now()).count();
     if (left <= 0) return ReadEnd::timeout;
+    if (interrupt_requested()) return ReadEnd::interrupted;
     pollfd waiting = {fd, POLLIN, 0};
-    const int ready = ::poll(&waiting, 1, static_cast<int>(std::min<long>(left, 1000)));
+    const int ready = ::poll(&waiting, 1, static_cast<int>(std::min<long>(left, 200)));
     if (ready <= 0) continue;
     const ssize_t count = ::read(fd, buffer, sizeof buffer);
     if (count < 0 && (errno == EINTR || errno == EAGAIN)) continue;
@@ -106,6 +109,10 @@ Reading<CommandOutput> run_command(const std::vector<std::string>& argv, std::ch
     kill_group(pid);
     return no_answer;
   }
+  if (end == ReadEnd::interrupted) {
+    kill_group(pid);
+    return Absent{command_line(argv) + ": interrupted"};
+  }
   if (end == ReadEnd::too_much) {
     kill_group(pid);
     return Absent{fmt::format("{}: printed more than {} bytes", command_line(argv), max_bytes)};
@@ -118,7 +125,7 @@ Reading<CommandOutput> run_command(const std::vector<std::string>& argv, std::ch
     const pid_t ended = ::waitpid(pid, &wait_status, WNOHANG);
     if (ended == pid) break;
     if (ended < 0 && errno != EINTR) return Absent{command_line(argv) + ": its exit status was lost"};
-    if (Clock::now() >= deadline) {
+    if (Clock::now() >= deadline || interrupt_requested()) {
       kill_group(pid);
       return no_answer;
     }

@@ -49,6 +49,12 @@ int finish(const Verdict& verdict, Lang lang) {
   return status;
 }
 
+int finish_interrupted(Lang lang) {
+  const int status = static_cast<int>(ExitStatus::interrupted);
+  fmt::print(stderr, fmt::runtime(lang == Lang::zh ? "退出 {}：被中断\n" : "exit {}: interrupted\n"), status);
+  return status;
+}
+
 int finish(const InputError& error) {
   fmt::print(stderr, "{}\n", error.what());
   if (!error.excerpt().empty()) fmt::print(stderr, "{}\n", error.excerpt());

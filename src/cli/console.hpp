@@ -24,6 +24,9 @@ Lang choose_lang(std::string_view word);
 /// What ends every run: "exit 1: 2 checks at or above 'error' failed" on standard error. Returns the status.
 int finish(const Verdict& verdict, Lang lang);
 
+/// What ends a run that was interrupted, where it could clean up: "exit 130: interrupted". Returns 130.
+int finish_interrupted(Lang lang);
+
 /// An input error on standard error, with its excerpt, and status 2.
 int finish(const InputError& error);
 

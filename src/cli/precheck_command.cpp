@@ -8,6 +8,7 @@
 #include "base/file.hpp"
 #include "cli/command_line.hpp"
 #include "cli/console.hpp"
+#include "cli/hardware_stress.hpp"
 #include "report/precheck.hpp"
 #include "rule/evaluate.hpp"
 #include "rule/fix_script.hpp"
@@ -18,6 +19,7 @@ namespace {
 
 struct Arguments {
   HostArguments host;
+  HardwareArguments hardware;
   std::vector<std::filesystem::path> rules;
   bool rules_only = false;
   std::string scene;
@@ -36,7 +38,9 @@ constexpr const char* kExamples =
     "  msprecheck precheck --facts example:badly-set-800i-a2  a built-in example of a badly set host\n"
     "  msprecheck precheck --scene vllm --fail-on warning    judge for vLLM-Ascend, warnings count\n"
     "  msprecheck precheck --fix-script fix.sh && . ./fix.sh  write the fixes, then apply them here\n"
-    "  msprecheck precheck --rules mine.toml --rules-only    nothing but rules of your own\n";
+    "  msprecheck precheck --rules mine.toml --rules-only    nothing but rules of your own\n"
+    "  msprecheck precheck --hardware --fail-on warning      look for slow cores too, before a service "
+    "runs\n";
 
 // What decides which rules apply, and what the head of the report names.
 std::set<std::string, std::less<>> facts_to_begin_with(const RuleLibrary& library) {
@@ -84,12 +88,16 @@ int run_precheck(const Arguments& arguments) {
   const Lang lang = choose_lang(arguments.lang);
   const FailOn fail_on = fail_on_named(arguments.fail_on);
   const std::vector<ReportFile> report_files = parse_reports(arguments.reports);
+  check(arguments.hardware, arguments.host);
   const ProbeSet probes = probes_of(arguments.host);
   const RuleLibrary library = load_rule_library(facts_of(probes), arguments.rules, !arguments.rules_only);
   for (const std::string& note : library.notes) fmt::print(stderr, "note: {}\n", note);
 
   // A rule that does not apply here costs no command.
-  FactDocument facts = read_host(arguments.host, probes, facts_to_begin_with(library));
+  auto first = facts_to_begin_with(library);
+  if (arguments.hardware.hardware) first.insert({"limits.cpu_limited", "limits.cpu_cores"});
+  FactDocument facts = read_host(arguments.host, probes, first);
+  if (!stress_hardware(arguments.hardware, arguments.host, facts, lang)) return finish_interrupted(lang);
   const Scene scene = library.scenes.detect(facts, arguments.scene);
   read_more(facts, arguments.host, probes, facts_needed(library.rules, facts, scene));
   const std::vector<Finding> findings = evaluate(library.rules, facts, scene);
@@ -132,6 +140,7 @@ void add_precheck_command(CLI::App& app, std::function<int()>& run) {
       ->add_option("--scene", arguments->scene,
                    "Say the scene instead of detecting it: mindie,pd_mix,A2,benchmark")
       ->type_name("WORDS");
+  add_hardware_options(*command, arguments->hardware);
   add_fail_on_option(*command, arguments->fail_on);
   command->add_flag("--allow-unknown", arguments->allow_unknown,
                     "Let checks pass whose facts could not be read");

@@ -17,6 +17,7 @@
 #include "probe/numa_probe.hpp"
 #include "probe/process_probe.hpp"
 #include "probe/python_probe.hpp"
+#include "probe/stress_npu.hpp"
 
 namespace ms {
 
@@ -45,7 +46,7 @@ const std::vector<Builtin>& builtins() {
       {"cpu_topology",
        "/sys/devices/system/cpu/cpu*/topology",
        reads_files,
-       {"cpu.sockets", "cpu.cores", "cpu.threads_per_core"},
+       {"cpu.sockets", "cpu.cores", "cpu.threads_per_core", "cpu.thread_siblings"},
        read_cpu_topology},
       {"cpu_frequencies",
        "/sys/devices/system/cpu/cpu*/cpufreq",
@@ -118,6 +119,13 @@ const std::vector<Builtin>& builtins() {
        {"container.devices_allowed"},
        read_allowed_devices},
       {"python_packages", "site-packages", reads_files, {"ascend.python_packages"}, read_python_packages},
+      {"stress",
+       "msprecheck precheck --hardware",
+       reads_files,
+       {"stress.threshold_percent", "stress.cpu.requested", "stress.cpu.cores", "stress.cpu.slow_single",
+        "stress.cpu.slow_all", "stress.cpu.untested", "stress.npu.requested", "stress.npu.devices",
+        "stress.npu.slow"},
+       read_stress},
   };
   return all;
 }

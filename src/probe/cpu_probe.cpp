@@ -137,10 +137,26 @@ void read_cpu_governors(const Host& host, std::chrono::milliseconds, FactDocumen
   facts.set(kFact, std::move(governors), pattern);
 }
 
+namespace {
+
+// The cores that hold several CPUs, in order of their first; one that is no list is left out.
+Json shared_cores(const std::set<std::string>& cores) {
+  std::map<std::int64_t, std::string> shared;
+  for (const std::string& core : cores) {
+    const auto cpus = parse_cpu_list(core);
+    if (cpus && cpus->size() > 1) shared.emplace(cpus->front(), core);
+  }
+  Json list = Json::array();
+  for (const auto& [first, core] : shared) list.push_back(core);
+  return list;
+}
+
+}  // namespace
+
 void read_cpu_topology(const Host& host, std::chrono::milliseconds, FactDocument& facts) {
   const std::string source = host.describe(fmt::format("{}/cpu*/topology", kCpuFolder));
   const auto absent = [&](const std::string& reason) {
-    for (const char* fact : {"cpu.sockets", "cpu.cores", "cpu.threads_per_core"}) {
+    for (const char* fact : {"cpu.sockets", "cpu.cores", "cpu.threads_per_core", "cpu.thread_siblings"}) {
       facts.set_absent(fact, reason, source);
     }
   };
@@ -160,6 +176,7 @@ void read_cpu_topology(const Host& host, std::chrono::milliseconds, FactDocument
   facts.set("cpu.sockets", Json(packages.size()), source);
   facts.set("cpu.cores", Json(cores.size()), source);
   facts.set("cpu.threads_per_core", Json(online->cpus.size() / cores.size()), source);
+  facts.set("cpu.thread_siblings", shared_cores(cores), source);
 }
 
 void read_cpu_frequencies(const Host& host, std::chrono::milliseconds, FactDocument& facts) {

@@ -32,7 +32,7 @@ void read_cpu_model(const Host& host, std::chrono::milliseconds timeout, FactDoc
 void read_cpu_count(const Host& host, std::chrono::milliseconds timeout, FactDocument& facts);
 /// Sets cpu.governors.
 void read_cpu_governors(const Host& host, std::chrono::milliseconds timeout, FactDocument& facts);
-/// Sets cpu.sockets, cpu.cores and cpu.threads_per_core.
+/// Sets cpu.sockets, cpu.cores, cpu.threads_per_core and cpu.thread_siblings.
 void read_cpu_topology(const Host& host, std::chrono::milliseconds timeout, FactDocument& facts);
 /// Sets cpu.frequencies.
 void read_cpu_frequencies(const Host& host, std::chrono::milliseconds timeout, FactDocument& facts);

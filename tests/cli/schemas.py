@@ -29,7 +29,7 @@ def run(arguments):
 def main():
     schema = lambda name: json.loads((ROOT / "docs/schema" / name).read_text())
     precheck, advice = schema("precheck.schema.json"), schema("advice.schema.json")
-    facts = schema("facts.schema.json")
+    facts, binding = schema("facts.schema.json"), schema("binding.schema.json")
     runs = 0
     for host in HOSTS:
         for lang in ("en", "zh"):
@@ -67,6 +67,12 @@ def main():
         assert sum(group["count"] for group in picture["groups"]) == picture["summary"]["hosts"] == 3, arguments
         assert len(picture["not_judged"]) == picture["summary"]["not_judged"] == ("README.md" in arguments), arguments
         runs += 1
+    for host in HOSTS:
+        for arguments in ([], ["--instances", "2", "--free-time", "5"], ["--npus", "7"]):
+            report, status = run([TOOLS / "msadvisor", "bind", "--facts", f"example:{host}", *arguments, "--format", "json"])
+            jsonschema.validate(report, binding)
+            assert report["exit"]["status"] == status, (host, arguments)
+            runs += 1
     print(f"{runs} passed, 0 failed")
     return 0
 

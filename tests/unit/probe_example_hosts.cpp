@@ -25,6 +25,7 @@ const std::set<std::string_view> kNotRecorded = {
     "cpu.sockets",                // two files for each of 96 CPUs; the other example has them
     "cpu.cores",
     "cpu.threads_per_core",
+    "cpu.thread_siblings",
 };
 
 }  // namespace
@@ -33,6 +34,7 @@ TEST_CASE("the healthy example host has every fact, and shows eight idle NPUs") 
   const FactDocument facts = read_example("healthy-800i-a2");
   for (const Probe& probe : probes().probes()) {
     CAPTURE(probe.fact);
+    if (probe.fact.starts_with("stress.")) continue;  // measured on request, on a live host
     CHECK(absent_reason(*facts.find(probe.fact)).has_value() == kNotRecorded.contains(probe.fact));
   }
   CHECK(*facts.find("npu.count") == 8);
