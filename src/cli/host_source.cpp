@@ -185,14 +185,11 @@ FactDocument read_host(const HostArguments& arguments, const ProbeSet& probes,
   return facts;
 }
 
-void read_more(FactDocument& facts, const HostArguments& arguments, const ProbeSet& probes,
-               const std::set<std::string, std::less<>>& needed) {
-  CollectOptions wanted;
-  wanted.needed = needed;
-  std::set<std::string, std::less<>> left;
-  for (const Probe& probe : probes.probes()) {
-    if (is_needed(probe.fact, wanted) && !facts.contains(probe.fact)) left.insert(probe.fact);
-  }
+namespace {
+
+// Reads these facts of the host itself into `facts`.
+void read_into(FactDocument& facts, const HostArguments& arguments, const ProbeSet& probes,
+               const std::set<std::string, std::less<>>& left) {
   if (left.empty()) return;
   HostArguments rest = arguments;
   // Where the environment comes from was settled when it was read.
@@ -206,6 +203,33 @@ void read_more(FactDocument& facts, const HostArguments& arguments, const ProbeS
     if (const Json* value = more.find(fact))
       facts.set(fact, *value, provenance != nullptr ? provenance->source : "");
   }
+}
+
+}  // namespace
+
+void read_more(FactDocument& facts, const HostArguments& arguments, const ProbeSet& probes,
+               const std::set<std::string, std::less<>>& needed) {
+  CollectOptions wanted;
+  wanted.needed = needed;
+  std::set<std::string, std::less<>> left;
+  for (const Probe& probe : probes.probes()) {
+    if (is_needed(probe.fact, wanted) && !facts.contains(probe.fact)) left.insert(probe.fact);
+  }
+  read_into(facts, arguments, probes, left);
+}
+
+void read_again(FactDocument& facts, const HostArguments& arguments, const ProbeSet& probes,
+                const std::set<std::string, std::less<>>& needed) {
+  const bool environment_is_given =
+      arguments.pid || !arguments.service.empty() || !arguments.env_file.empty();
+  CollectOptions wanted;
+  wanted.needed = needed;
+  std::set<std::string, std::less<>> anew;
+  for (const Probe& probe : probes.probes()) {
+    if (probe.fact == "env" && environment_is_given) continue;
+    if (is_needed(probe.fact, wanted)) anew.insert(probe.fact);
+  }
+  read_into(facts, arguments, probes, anew);
 }
 
 std::vector<FactSpec> facts_of(const ProbeSet& probes) {

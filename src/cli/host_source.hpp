@@ -48,6 +48,11 @@ FactDocument read_host(const HostArguments& arguments, const ProbeSet& probes,
 void read_more(FactDocument& facts, const HostArguments& arguments, const ProbeSet& probes,
                const std::set<std::string, std::less<>>& needed);
 
+/// Reads what is needed anew, in the place of what is known of it. The environment of a process or of a file
+/// (--pid, --service, --env-file) stays as it is.
+void read_again(FactDocument& facts, const HostArguments& arguments, const ProbeSet& probes,
+                const std::set<std::string, std::less<>>& needed);
+
 /// The facts that the probes declare.
 std::vector<FactSpec> facts_of(const ProbeSet& probes);
 

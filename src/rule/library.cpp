@@ -54,7 +54,8 @@ class Collector {
       return;
     }
     library_.notes.push_back(
-        fmt::format("rule {} of {} replaces the one of {}", rule.id, rule.defined_at, earlier->defined_at));
+        {fmt::format("rule {} of {} replaces the one of {}", rule.id, rule.defined_at, earlier->defined_at),
+         fmt::format("规则 {}（{}）取代了 {} 中的同名规则", rule.id, rule.defined_at, earlier->defined_at)});
     *earlier = std::move(rule);
   }
 
