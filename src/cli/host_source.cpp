@@ -240,6 +240,17 @@ std::vector<FactSpec> facts_of(const ProbeSet& probes) {
   return specs;
 }
 
+std::vector<std::string> example_references(std::string_view kind) {
+  const std::string folder = fmt::format("{}/", kind);
+  std::vector<std::string> references;
+  for (const EmbeddedFile& file : embedded::examples()) {
+    if (!file.name.starts_with(folder)) continue;
+    const std::string_view name = file.name.substr(folder.size());
+    references.push_back(fmt::format("{}{}", kExample, name.substr(0, name.rfind('.'))));
+  }
+  return references;
+}
+
 std::optional<std::string_view> find_example(std::string_view reference, std::string_view kind,
                                              const std::string& option) {
   if (!reference.starts_with(kExample)) return std::nullopt;

@@ -56,6 +56,9 @@ void read_again(FactDocument& facts, const HostArguments& arguments, const Probe
 /// The facts that the probes declare.
 std::vector<FactSpec> facts_of(const ProbeSet& probes);
 
+/// The examples of a kind that are compiled in, as find_example takes them: "example:NAME".
+std::vector<std::string> example_references(std::string_view kind);
+
 /// The text of a file that is compiled in, of the kind ("hosts", "mindie") and name that `reference`
 /// ("example:NAME") asks for; nullopt when it does not start with "example:". Throws InputError with the
 /// closest name for one that is not there.
