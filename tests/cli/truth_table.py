@@ -14,6 +14,7 @@ import re
 import subprocess
 import sys
 import tempfile
+import threading
 import xml.etree.ElementTree as xml
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -43,6 +44,7 @@ CHECKS = {
 }
 FACTS = {"schema": "msprecheck.facts/1", "facts": {"cpu": {"count": 8}}, "provenance": {}}
 
+WRITING = threading.Lock()
 Cell = collections.namedtuple("Cell", "findings fail_on allow_unknown waived")  # findings: (outcome, severity), ...
 
 
@@ -85,8 +87,9 @@ def waiver(outcome, severity):
 def write(folder, name, text):
     """A file of that name, written once however many cells share it."""
     path = folder / name
-    if not path.exists():
-        path.write_text(text)
+    with WRITING:
+        if not path.exists():
+            path.write_text(text)
     return path
 
 
