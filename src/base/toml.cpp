@@ -206,6 +206,14 @@ std::optional<bool> TomlTable::optional_bool(std::string_view key) const {
   return node.integer != 0;
 }
 
+std::optional<Date> TomlTable::optional_date(std::string_view key) const {
+  if (!has(key)) return std::nullopt;
+  const TomlNode& node = *node_->find(key);
+  const auto date = node.kind == Kind::time ? parse_date(node.text) : std::nullopt;
+  if (!date) fail(key, fmt::format("'{0}' must be a date without quotes: {0} = 2027-01-31", key));
+  return date;
+}
+
 std::vector<std::string> TomlTable::strings(std::string_view key) const {
   if (!has(key)) return {};
   const TomlNode& node = *node_->find(key);

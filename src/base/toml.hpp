@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/date.hpp"
 #include "base/embedded.hpp"
 #include "base/error.hpp"
 #include "base/json.hpp"
@@ -33,6 +34,8 @@ class TomlTable {
   std::optional<std::int64_t> optional_int(std::string_view key) const;
   std::optional<double> optional_double(std::string_view key) const;  ///< an integer is taken as well
   std::optional<bool> optional_bool(std::string_view key) const;
+  /// A date without a time of day: `expires = 2027-01-31`.
+  std::optional<Date> optional_date(std::string_view key) const;
   /// A list of strings; a single string is a list of one; no key is an empty list.
   std::vector<std::string> strings(std::string_view key) const;
   /// `{ en = "...", zh = "..." }`, both of them there and not empty.

@@ -14,6 +14,10 @@ Position to_position(const toml::source_position& at) {
   return {static_cast<int>(at.line), static_cast<int>(at.column)};
 }
 
+std::string written(const toml::date& date) {
+  return fmt::format("{:04}-{:02}-{:02}", date.year, date.month, date.day);
+}
+
 // A node is its kind, its place and its content; numbers have a fixed width, texts and lists their length
 // before them.
 class Packer {
@@ -38,6 +42,8 @@ class Packer {
       fixed(std::int64_t{boolean->get()});
     } else {
       head(TomlNode::Kind::time, value);
+      const auto* date = value.as_date();
+      text(date != nullptr ? written(date->get()) : std::string());
     }
   }
 
@@ -101,6 +107,7 @@ class Unpacker {
         for (TomlNode& item : node.items) item = this->node();
         break;
       case TomlNode::Kind::string:
+      case TomlNode::Kind::time:
         node.text = text();
         break;
       case TomlNode::Kind::integer:
@@ -109,8 +116,6 @@ class Unpacker {
         break;
       case TomlNode::Kind::number:
         node.number = fixed<double>();
-        break;
-      case TomlNode::Kind::time:
         break;
     }
     return node;

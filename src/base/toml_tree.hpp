@@ -19,7 +19,7 @@ struct TomlNode {
 
   Kind kind = Kind::table;
   Position position;
-  std::string_view text;        ///< of a string
+  std::string_view text;        ///< of a string; of a date "2027-01-31"; empty of any other time
   std::int64_t integer = 0;     ///< of an integer; 0 or 1 of a boolean
   double number = 0;            ///< of a number
   std::vector<TomlNode> items;  ///< of a list

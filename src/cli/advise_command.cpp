@@ -40,11 +40,12 @@ struct Spelling {
 constexpr std::array<Spelling, 3> kSpellings = {
     {{"-in", "--input-tokens"}, {"-out", "--output-tokens"}, {"-tp", "--tp"}}};
 
-constexpr const char* kExitStatusHelp =
-    "Exit status:\n"
-    "  0    advice was given\n"
-    "  2    the request or an input is wrong\n"
-    "  3    there is nothing to advise, and what to give is said\n";
+std::string exit_statuses() {
+  std::string text = "Exit status:\n";
+  for (const ManEntry& status : advise_exit_statuses())
+    text += fmt::format("  {:<4} {}\n", status.name, status.what);
+  return text;
+}
 
 constexpr const char* kExamples =
     "Examples:\n"
@@ -141,6 +142,12 @@ int run_advise(Arguments arguments) {
 
 }  // namespace
 
+std::vector<ManEntry> advise_exit_statuses() {
+  return {{"0", "advice was given"},
+          {"2", "the request or an input is wrong"},
+          {"3", "there is nothing to advise, and what to give is said"}};
+}
+
 std::vector<std::string> normalize_arguments(std::vector<std::string> arguments) {
   for (std::string& argument : arguments) {
     for (const Spelling& spelling : kSpellings) {
@@ -212,7 +219,7 @@ void add_advise_options(CLI::App& app, std::function<int()>& run) {
   add_host_options(app, arguments->host);
   add_lang_option(app, arguments->lang);
   app.add_flag("-v,--verbose", arguments->verbose, "Show effects, risks, sources and every input");
-  app.footer(std::string(kExitStatusHelp) + "\n" + kExamples);
+  app.footer(exit_statuses() + "\n" + kExamples);
   run = [arguments] { return run_advise(*arguments); };
 }
 

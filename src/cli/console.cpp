@@ -42,6 +42,10 @@ Lang choose_lang(std::string_view word) {
   throw InputError("--lang", fmt::format("unknown language '{}'; known are en and zh", word));
 }
 
+void print_note(const Text& note, Lang lang) {
+  fmt::print(stderr, fmt::runtime(lang == Lang::zh ? "提示：{}\n" : "note: {}\n"), note.in(lang));
+}
+
 int finish(const Verdict& verdict, Lang lang) {
   const int status = static_cast<int>(verdict.status);
   fmt::print(stderr, fmt::runtime(lang == Lang::zh ? "退出 {}：{}\n" : "exit {}: {}\n"), status,

@@ -21,6 +21,9 @@ void write_stdout(std::string_view text);
 /// The language of --lang, or of the locale where it was not given. Throws InputError.
 Lang choose_lang(std::string_view word);
 
+/// "note: ..." on standard error.
+void print_note(const Text& note, Lang lang);
+
 /// What ends every run: "exit 1: 2 checks at or above 'error' failed" on standard error. Returns the status.
 int finish(const Verdict& verdict, Lang lang);
 

@@ -6,6 +6,7 @@
 
 #include "cli/command_line.hpp"
 #include "cli/console.hpp"
+#include "cli/site_rules.hpp"
 #include "report/precheck.hpp"
 #include "rule/examples.hpp"
 #include "rule/library.hpp"
@@ -25,9 +26,11 @@ struct Arguments {
 int run_drill(const Arguments& arguments) {
   const Lang lang = choose_lang(arguments.lang);
   const std::vector<FactSpec> facts = facts_of(probes_of({.probes = arguments.probes}));
-  const RuleLibrary library = load_rule_library(facts, arguments.rules, true);
+  std::vector<std::filesystem::path> paths = site_rules("");
+  paths.insert(paths.end(), arguments.rules.begin(), arguments.rules.end());
+  const RuleLibrary library = load_rule_library(facts, paths, true);
   const Rule& rule = find_rule(library, arguments.id);
-  for (const RuleExample& example : load_rule_examples(facts, library.rules, arguments.rules, true)) {
+  for (const RuleExample& example : load_rule_examples(facts, library.rules, paths, true)) {
     if (example.rule != rule.id || example.outcome != Outcome::fail) continue;
     const Scene scene = library.scenes.detect(example.facts, example.scene);
     const std::vector<Finding> findings = judge_example(rule, example, library.scenes);

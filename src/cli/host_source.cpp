@@ -211,16 +211,11 @@ FactDocument read_host(const HostArguments& arguments, const ProbeSet& probes,
   return facts;
 }
 
-void read_more(FactDocument& facts, const HostArguments& arguments, const ProbeSet& probes,
-               const std::set<std::string, std::less<>>& needed) {
-  CollectOptions wanted;
-  std::set<std::string, std::less<>> paths = needed;
-  add_versions_looked_up(paths);
-  wanted.needed = paths;
-  std::set<std::string, std::less<>> left;
-  for (const Probe& probe : probes.probes()) {
-    if (is_needed(probe.fact, wanted) && !facts.contains(probe.fact)) left.insert(probe.fact);
-  }
+namespace {
+
+// Reads these facts of the host itself into `facts`.
+void read_into(FactDocument& facts, const HostArguments& arguments, const ProbeSet& probes,
+               const std::set<std::string, std::less<>>& left) {
   if (left.empty()) return;
   HostArguments rest = arguments;
   // Where the environment comes from was settled when it was read.
@@ -240,6 +235,37 @@ void read_more(FactDocument& facts, const HostArguments& arguments, const ProbeS
   set_compatibility_facts(facts);
 }
 
+}  // namespace
+
+void read_more(FactDocument& facts, const HostArguments& arguments, const ProbeSet& probes,
+               const std::set<std::string, std::less<>>& needed) {
+  CollectOptions wanted;
+  std::set<std::string, std::less<>> paths = needed;
+  add_versions_looked_up(paths);
+  wanted.needed = paths;
+  std::set<std::string, std::less<>> left;
+  for (const Probe& probe : probes.probes()) {
+    if (is_needed(probe.fact, wanted) && !facts.contains(probe.fact)) left.insert(probe.fact);
+  }
+  read_into(facts, arguments, probes, left);
+}
+
+void read_again(FactDocument& facts, const HostArguments& arguments, const ProbeSet& probes,
+                const std::set<std::string, std::less<>>& needed) {
+  const bool environment_is_given =
+      arguments.pid || !arguments.service.empty() || !arguments.env_file.empty();
+  CollectOptions wanted;
+  std::set<std::string, std::less<>> paths = needed;
+  add_versions_looked_up(paths);
+  wanted.needed = paths;
+  std::set<std::string, std::less<>> anew;
+  for (const Probe& probe : probes.probes()) {
+    if (probe.fact == "env" && environment_is_given) continue;
+    if (is_needed(probe.fact, wanted)) anew.insert(probe.fact);
+  }
+  read_into(facts, arguments, probes, anew);
+}
+
 std::vector<FactSpec> facts_of(const ProbeSet& probes) {
   std::vector<FactSpec> specs;
   for (const Probe& probe : probes.probes()) {
@@ -248,6 +274,17 @@ std::vector<FactSpec> facts_of(const ProbeSet& probes) {
   for (FactSpec& spec : config_fact_specs()) specs.push_back(std::move(spec));
   for (FactSpec& spec : compatibility_fact_specs()) specs.push_back(std::move(spec));
   return specs;
+}
+
+std::vector<std::string> example_references(std::string_view kind) {
+  const std::string folder = fmt::format("{}/", kind);
+  std::vector<std::string> references;
+  for (const EmbeddedFile& file : embedded::examples()) {
+    if (!file.name.starts_with(folder)) continue;
+    const std::string_view name = file.name.substr(folder.size());
+    references.push_back(fmt::format("{}{}", kExample, name.substr(0, name.rfind('.'))));
+  }
+  return references;
 }
 
 std::optional<std::string_view> find_example(std::string_view reference, std::string_view kind,

@@ -71,8 +71,16 @@ FactDocument read_host(const HostArguments& arguments, const ProbeSet& probes,
 void read_more(FactDocument& facts, const HostArguments& arguments, const ProbeSet& probes,
                const std::set<std::string, std::less<>>& needed);
 
+/// Reads what is needed anew, in the place of what is known of it. The environment of a process or of a file
+/// (--pid, --service, --env-file) stays as it is.
+void read_again(FactDocument& facts, const HostArguments& arguments, const ProbeSet& probes,
+                const std::set<std::string, std::less<>>& needed);
+
 /// The facts that the probes declare, and those of configs.
 std::vector<FactSpec> facts_of(const ProbeSet& probes);
+
+/// The examples of a kind that are compiled in, as find_example takes them: "example:NAME".
+std::vector<std::string> example_references(std::string_view kind);
 
 /// The text of a file that is compiled in, of the kind ("hosts", "mindie") and name that `reference`
 /// ("example:NAME") asks for; nullopt when it does not start with "example:". Throws InputError with the

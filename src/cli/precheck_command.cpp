@@ -1,18 +1,25 @@
 #include "cli/precheck_command.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
+#include <algorithm>
+#include <array>
 #include <memory>
 
 #include "base/closest_match.hpp"
+#include "base/duration.hpp"
 #include "base/file.hpp"
 #include "cli/command_line.hpp"
 #include "cli/console.hpp"
 #include "cli/hardware_stress.hpp"
+#include "cli/judgement.hpp"
+#include "cli/site_rules.hpp"
 #include "report/precheck.hpp"
-#include "rule/evaluate.hpp"
 #include "rule/fix_script.hpp"
 #include "rule/library.hpp"
+#include "rule/profile.hpp"
+#include "rule/waivers.hpp"
 
 namespace ms {
 namespace {
@@ -22,9 +29,17 @@ struct Arguments {
   HardwareArguments hardware;
   std::vector<std::filesystem::path> rules;
   bool rules_only = false;
+  bool no_site_rules = false;
+  std::string profile;
+  std::string waivers;
   std::string scene;
   std::string fail_on = "error";
+  bool fail_on_given = false;
   bool allow_unknown = false;
+  std::string severity_level = "low";
+  std::string wait;
+  std::string every = "5s";
+  bool every_given = false;
   std::string format = "text";
   std::vector<std::string> reports;  ///< FORMAT=FILE
   std::string fix_script;
@@ -41,17 +56,6 @@ constexpr const char* kExamples =
     "  msprecheck precheck --rules mine.toml --rules-only    nothing but rules of your own\n"
     "  msprecheck precheck --hardware --fail-on warning      look for slow cores too, before a service "
     "runs\n";
-
-// What decides which rules apply, and what the head of the report names.
-std::set<std::string, std::less<>> facts_to_begin_with(const RuleLibrary& library) {
-  auto needed = facts_of_conditions(library.rules);
-  for (const std::string& path : library.scenes.references()) needed.insert(path);
-  for (const char* path : {"host.name", "host.arch", "host.kernel.release", "cpu.count", "npu.count",
-                           "npu.family", "npu.devices"}) {
-    needed.insert(path);
-  }
-  return needed;
-}
 
 struct ReportFile {
   const PrecheckFormat* format;
@@ -84,42 +88,141 @@ std::string format_help() {
   return text;
 }
 
-int run_precheck(const Arguments& arguments) {
+// The words of --severity-level: those of the existing tool, and ours.
+struct ShowLevel {
+  std::string_view name;
+  Severity severity;
+};
+constexpr std::array<ShowLevel, 6> kShowLevels = {{{"low", Severity::info},
+                                                   {"medium", Severity::warning},
+                                                   {"high", Severity::error},
+                                                   {"info", Severity::info},
+                                                   {"warning", Severity::warning},
+                                                   {"error", Severity::error}}};
+
+std::vector<std::string> show_level_names() {
+  std::vector<std::string> names;
+  for (const ShowLevel& level : kShowLevels) names.emplace_back(level.name);
+  return names;
+}
+
+Severity show_level(std::string_view name) {
+  return std::find_if(kShowLevels.begin(), kShowLevels.end(),
+                      [&](const ShowLevel& l) { return l.name == name; })
+      ->severity;
+}
+
+double duration_option(const std::string& text, const std::string& option) {
+  constexpr double kLongest = 24 * 3600;
+  const auto seconds = parse_seconds(text);
+  if (!seconds || *seconds <= 0 || *seconds > kLongest) {
+    throw InputError(option,
+                     fmt::format("'{}' is not a duration up to 24h; write for example 120s or 2m", text));
+  }
+  return *seconds;
+}
+
+std::optional<Waiting> waiting_of(const Arguments& arguments) {
+  if (arguments.wait.empty()) {
+    if (arguments.every_given)
+      throw InputError("--every", "needs --wait: it says how often to look meanwhile");
+    return std::nullopt;
+  }
+  if (!arguments.host.facts.empty())
+    throw InputError("--wait", "excludes --facts: saved facts do not change");
+  return Waiting{.limit = duration_option(arguments.wait, "--wait"),
+                 .every = duration_option(arguments.every, "--every")};
+}
+
+RuleLibrary load_rules_of(const Arguments& arguments, const ProbeSet& probes, Lang lang) {
+  std::vector<std::filesystem::path> paths;
+  if (!arguments.no_site_rules && !arguments.rules_only) paths = site_rules(arguments.host.root);
+  if (!paths.empty()) print_note(site_rules_note(paths), lang);
+  paths.insert(paths.end(), arguments.rules.begin(), arguments.rules.end());
+  RuleLibrary library = load_rule_library(facts_of(probes), paths, !arguments.rules_only);
+  for (const Text& note : library.notes) print_note(note, lang);
+  return library;
+}
+
+// What a profile says holds where the command line says nothing.
+void take_profile(Arguments& arguments, RuleLibrary& library) {
+  if (arguments.profile.empty()) return;
+  const Profile profile = apply_profile(open_profile(arguments.profile), library.rules);
+  if (profile.fail_on && !arguments.fail_on_given) arguments.fail_on = *profile.fail_on;
+  if (profile.scene && arguments.scene.empty()) arguments.scene = *profile.scene;
+  arguments.allow_unknown = arguments.allow_unknown || profile.allow_unknown.value_or(false);
+}
+
+std::vector<Waiver> load_waivers_of(const Arguments& arguments, const std::vector<Rule>& rules, Lang lang) {
+  if (arguments.waivers.empty()) return {};
+  if (today_is_set()) {
+    const std::string day = format_date(today());
+    print_note({fmt::format("{} says that today is {}", kTodayVariable, day),
+                fmt::format("{} 指定今天为 {}", kTodayVariable, day)},
+               lang);
+  }
+  return load_waivers(parse_toml(read_document(arguments.waivers), arguments.waivers), rules, today());
+}
+
+std::vector<Finding> shown_from(Severity severity, const std::vector<Finding>& findings) {
+  std::vector<Finding> shown;
+  std::copy_if(findings.begin(), findings.end(), std::back_inserter(shown),
+               [&](const Finding& finding) { return finding.severity >= severity; });
+  return shown;
+}
+
+int run_precheck(Arguments arguments) {
   const Lang lang = choose_lang(arguments.lang);
-  const FailOn fail_on = fail_on_named(arguments.fail_on);
   const std::vector<ReportFile> report_files = parse_reports(arguments.reports);
   check(arguments.hardware, arguments.host);
+  const std::optional<Waiting> waiting = waiting_of(arguments);
   const ProbeSet probes = probes_of(arguments.host);
-  const RuleLibrary library = load_rule_library(facts_of(probes), arguments.rules, !arguments.rules_only);
-  for (const std::string& note : library.notes) fmt::print(stderr, "note: {}\n", note);
+  RuleLibrary library = load_rules_of(arguments, probes, lang);
+  // A waiver may name a rule that this profile leaves out.
+  const std::vector<Waiver> waivers = load_waivers_of(arguments, library.rules, lang);
+  take_profile(arguments, library);
 
-  // A rule that does not apply here costs no command.
-  auto first = facts_to_begin_with(library);
-  if (arguments.hardware.hardware) first.insert({"limits.cpu_limited", "limits.cpu_cores"});
-  FactDocument facts = read_host(arguments.host, probes, first);
-  if (!stress_hardware(arguments.hardware, arguments.host, facts, lang)) return finish_interrupted(lang);
-  const Scene scene = library.scenes.detect(facts, arguments.scene);
-  read_more(facts, arguments.host, probes, facts_needed(library.rules, facts, scene));
-  const std::vector<Finding> findings = evaluate(library.rules, facts, scene);
-  const Verdict verdict = decide(findings, fail_on, arguments.allow_unknown);
+  JudgeBy by{.host = arguments.host,
+             .probes = probes,
+             .library = library,
+             .waivers = waivers,
+             .today = waivers.empty() ? Date() : today(),
+             .scene = arguments.scene,
+             .fail_on = fail_on_named(arguments.fail_on),
+             .allow_unknown = arguments.allow_unknown,
+             .measured_of = {},
+             .measure = {}};
+  if (arguments.hardware.hardware) by.measured_of = {"npu.devices", "limits.cpu_limited", "limits.cpu_cores"};
+  bool interrupted = false;
+  by.measure = [&](FactDocument& facts) {
+    interrupted = !stress_hardware(arguments.hardware, arguments.host, facts, lang);
+    return !interrupted;
+  };
+  const Judgement judgement = waiting ? judge_until_fit(by, *waiting, lang) : judge(by);
+  if (interrupted) return finish_interrupted(lang);
+  for (const Text& note : judgement.notes) print_note(note, lang);
 
-  const PrecheckReport report{.facts = facts,
-                              .scene = scene,
-                              .findings = findings,
-                              .verdict = verdict,
-                              .fail_on = fail_on,
-                              .allow_unknown = arguments.allow_unknown};
+  const Severity show_from = show_level(arguments.severity_level);
+  const std::vector<Finding> shown = shown_from(show_from, judgement.findings);
+  const PrecheckReport report{.facts = judgement.facts,
+                              .scene = judgement.scene,
+                              .findings = shown,
+                              .verdict = judgement.verdict,
+                              .fail_on = by.fail_on,
+                              .allow_unknown = by.allow_unknown,
+                              .show_from = show_from,
+                              .hidden = judgement.findings.size() - shown.size()};
   write_stdout(find_precheck_format(arguments.format)->write(report, stdout_style(lang, arguments.verbose)));
   for (const ReportFile& file : report_files) {
     write_file_atomically(file.path,
                           file.format->write(report, {.lang = lang, .verbose = arguments.verbose}));
   }
   if (!arguments.fix_script.empty()) {
-    write_file_atomically(arguments.fix_script, fix_script(findings, lang));
+    write_file_atomically(arguments.fix_script, fix_script(judgement.findings, lang));
     fmt::print(stderr, fmt::runtime(lang == Lang::zh ? "修复脚本已写入 {}\n" : "fixes written to {}\n"),
                arguments.fix_script);
   }
-  return finish(verdict, lang);
+  return finish(judgement.verdict, lang);
 }
 
 }  // namespace
@@ -136,6 +239,17 @@ void add_precheck_command(CLI::App& app, std::function<int()>& run) {
                    "Add rules: a TOML file, or a directory of them; a rule with a known id replaces it")
       ->type_name("PATH");
   command->add_flag("--rules-only", arguments->rules_only, "Judge by the rules of --rules alone");
+  command->add_flag("--no-site-rules", arguments->no_site_rules,
+                    fmt::format("Leave out the rules of {} (of DIR{} with --root)", kSiteRules, kSiteRules));
+  command
+      ->add_option("--profile", arguments->profile,
+                   fmt::format("Choose rules and defaults by a profile: a TOML file, or {}",
+                               fmt::join(profile_names(), " or ")))
+      ->type_name("PROFILE");
+  command
+      ->add_option("--waivers", arguments->waivers,
+                   "Accept failures that this TOML file names, with reason, owner and last day")
+      ->type_name("FILE");
   command
       ->add_option("--scene", arguments->scene,
                    "Say the scene instead of detecting it: mindie,pd_mix,A2,benchmark")
@@ -144,6 +258,22 @@ void add_precheck_command(CLI::App& app, std::function<int()>& run) {
   add_fail_on_option(*command, arguments->fail_on);
   command->add_flag("--allow-unknown", arguments->allow_unknown,
                     "Let checks pass whose facts could not be read");
+  command
+      ->add_option("-l,--severity-level", arguments->severity_level,
+                   "Show only rules of this severity or above; the status counts them all: low, medium, high "
+                   "(info, warning, error)")
+      ->type_name("LEVEL")
+      ->check(CLI::IsMember(show_level_names()))
+      ->capture_default_str();
+  command
+      ->add_option("--wait", arguments->wait,
+                   "Look again until the status is 0 or this time is over, like 120s or 2m")
+      ->type_name("DURATION");
+  command
+      ->add_option("--every", arguments->every,
+                   "With --wait: the first pause; each is half as long again, up to 30s")
+      ->type_name("DURATION")
+      ->capture_default_str();
   command->add_option("--format", arguments->format, "Format of standard output: see below")
       ->check(CLI::IsMember(precheck_format_names()))
       ->type_name("FORMAT")
@@ -159,7 +289,11 @@ void add_precheck_command(CLI::App& app, std::function<int()>& run) {
   command->add_flag("-v,--verbose", arguments->verbose,
                     "Show reasons, sources, and what passed or was skipped");
   command->footer(exit_status_help() + "\n" + format_help() + "\n" + kExamples);
-  command->callback([arguments, &run] { run = [arguments] { return run_precheck(*arguments); }; });
+  command->callback([arguments, command, &run] {
+    arguments->fail_on_given = command->count("--fail-on") > 0;
+    arguments->every_given = command->count("--every") > 0;
+    run = [arguments] { return run_precheck(*arguments); };
+  });
 }
 
 }  // namespace ms

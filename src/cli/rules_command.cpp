@@ -9,6 +9,7 @@
 #include "base/text.hpp"
 #include "cli/command_line.hpp"
 #include "cli/console.hpp"
+#include "cli/site_rules.hpp"
 #include "rule/examples.hpp"
 #include "rule/library.hpp"
 
@@ -30,14 +31,21 @@ struct Loaded {
   RuleLibrary library;
 };
 
+// The rules of the site and those that were given.
+std::vector<std::filesystem::path> paths_of(const Arguments& arguments) {
+  auto paths = arguments.rules_only ? std::vector<std::filesystem::path>() : site_rules("");
+  paths.insert(paths.end(), arguments.rules.begin(), arguments.rules.end());
+  return paths;
+}
+
 Loaded load(const Arguments& arguments) {
   Loaded loaded{facts_of(probes_of({.probes = arguments.probes})), {}};
-  loaded.library = load_rule_library(loaded.facts, arguments.rules, !arguments.rules_only);
+  loaded.library = load_rule_library(loaded.facts, paths_of(arguments), !arguments.rules_only);
   return loaded;
 }
 
 std::vector<RuleExample> load_examples(const Loaded& loaded, const Arguments& arguments) {
-  return load_rule_examples(loaded.facts, loaded.library.rules, arguments.rules, !arguments.rules_only);
+  return load_rule_examples(loaded.facts, loaded.library.rules, paths_of(arguments), !arguments.rules_only);
 }
 
 std::string_view pack_of(const Rule& rule) {
@@ -176,19 +184,23 @@ std::vector<std::string> shortcomings(const Rule& rule, const std::vector<RuleEx
   return found;
 }
 
+std::string counted(std::size_t count, std::string_view noun) {
+  return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
+}
+
 int lint_rules(const Arguments& arguments) {
   const Loaded loaded = load(arguments);
   const std::vector<RuleExample> examples = load_examples(loaded, arguments);
   std::string text;
-  int wrong = 0;
+  std::size_t wrong = 0;
   for (const Rule& rule : loaded.library.rules) {
     for (const std::string& shortcoming : shortcomings(rule, examples)) {
       text += fmt::format("{}: {}: {}\n", rule.defined_at, rule.id, shortcoming);
       ++wrong;
     }
   }
-  text += fmt::format("{} rules, {} examples, {} shortcomings\n", loaded.library.rules.size(),
-                      examples.size(), wrong);
+  text += fmt::format("{}, {}, {}\n", counted(loaded.library.rules.size(), "rule"),
+                      counted(examples.size(), "example"), counted(wrong, "shortcoming"));
   write_stdout(text);
   return wrong == 0 ? 0 : static_cast<int>(ExitStatus::failed);
 }

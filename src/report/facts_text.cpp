@@ -166,7 +166,7 @@ class Tree {
   }
 
   std::string absence(const std::string& reason) const {
-    return paint(style_, Color::yellow, fmt::format("{} {}", style_.pick("absent:", "缺失："), reason));
+    return paint(style_, Color::yellow, std::string(style_.pick("absent: ", "缺失：")) + reason);
   }
 
   // Where the fact at just this path comes from; what is inside a fact comes from where it does.

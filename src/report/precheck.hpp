@@ -18,10 +18,12 @@ namespace ms {
 struct PrecheckReport {
   const FactDocument& facts;
   const Scene& scene;
-  const std::vector<Finding>& findings;  ///< in rule order
+  const std::vector<Finding>& findings;  ///< in rule order; what is shown of them
   const Verdict& verdict;
-  FailOn fail_on;              ///< what the verdict was decided by
-  bool allow_unknown = false;  ///< likewise
+  FailOn fail_on;                       ///< what the verdict was decided by
+  bool allow_unknown = false;           ///< likewise
+  Severity show_from = Severity::info;  ///< lower ones are not among the findings
+  std::size_t hidden = 0;               ///< how many that are
 };
 
 /// A format of the report: a name for --format and --report, and its writer. The text depends on the findings
@@ -73,6 +75,13 @@ std::string precheck_markdown(const PrecheckReport& report, const TextStyle& sty
 
 /// What mends a finding, on one line: "export A=1; unset B; as root: ...". Empty where nothing is known.
 std::string fix_line(const Fix& fix, const TextStyle& style);
+
+/// What a reader must know of a waiver, on one line: "until 2027-01-31 (ops@site): reason".
+std::string waiver_line(const Waived& waiver, const TextStyle& style);
+
+/// The word for how a problem is shown: its severity where it failed ("waived" where that is accepted), its
+/// outcome where it could not be decided.
+std::string_view problem_level(const Finding& finding);
 
 /// docs/schema/precheck.schema.json.
 OrderedJson precheck_json(const PrecheckReport& report, Lang lang);

@@ -20,6 +20,10 @@ std::string sentence(const Finding& finding, const TextStyle& style) {
                             finding.actual.in(style.lang), finding.expected.in(style.lang))
               : fmt::format(fmt::runtime(style.pick("could not be checked: {}", "无法检查：{}")),
                             finding.actual.in(style.lang));
+  if (finding.waiver) {
+    return text + fmt::format(fmt::runtime(style.pick(". Waived {}", "。已豁免 {}")),
+                              waiver_line(*finding.waiver, style));
+  }
   const std::string fix = fix_line(finding.fix, style);
   if (!fix.empty()) text += fmt::format(fmt::runtime(style.pick(". Fix: {}", "。修复：{}")), fix);
   return text;
@@ -48,11 +52,12 @@ std::string command_text(std::string_view text, bool is_property) {
 // What counts against the status is an error of the workflow, whatever the rule calls it.
 std::string_view command_of(const Finding& finding, const PrecheckReport& report) {
   if (counts_against(finding, report.fail_on, report.allow_unknown)) return "error";
-  return finding.severity == Severity::info ? "notice" : "warning";
+  return finding.waiver || finding.severity == Severity::info ? "notice" : "warning";
 }
 
 std::string_view gitlab_severity(const Finding& finding) {
   if (finding.outcome != Outcome::fail) return "minor";
+  if (finding.waiver) return "info";  // the report of GitLab has no word for what is accepted
   switch (finding.severity) {
     case Severity::error:
       return "critical";
@@ -130,10 +135,10 @@ std::string precheck_markdown(const PrecheckReport& report, const TextStyle& sty
     if (!is_wrong(finding)) continue;
     const std::string element = finding.element.empty() ? "" : fmt::format(" [{}]", finding.element);
     rows += fmt::format(
-        "| {} | `{}`{} | {} | {} | {} | {} |\n",
-        finding.outcome == Outcome::fail ? name_of(finding.severity) : name_of(finding.outcome), finding.rule,
-        cell(element), cell(finding.title.in(style.lang)), cell(finding.actual.in(style.lang)),
-        cell(finding.expected.in(style.lang)), cell(fix_line(finding.fix, style)));
+        "| {} | `{}`{} | {} | {} | {} | {} |\n", problem_level(finding), finding.rule, cell(element),
+        cell(finding.title.in(style.lang)), cell(finding.actual.in(style.lang)),
+        cell(finding.expected.in(style.lang)),
+        cell(finding.waiver ? waiver_line(*finding.waiver, style) : fix_line(finding.fix, style)));
   }
   if (!rows.empty()) {
     text += fmt::format("\n| {} | {} | {} | {} | {} | {} |\n|---|---|---|---|---|---|\n{}",

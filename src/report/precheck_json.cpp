@@ -35,6 +35,14 @@ OrderedJson fix_json(const Fix& fix, Lang lang) {
   return json;
 }
 
+OrderedJson waiver_json(const std::optional<Waived>& waiver) {
+  if (!waiver) return nullptr;
+  return {{"reason", waiver->reason},
+          {"owner", waiver->owner},
+          {"expires", waiver->expires},
+          {"defined_at", waiver->defined_at}};
+}
+
 OrderedJson finding_json(const Finding& finding, Lang lang) {
   OrderedJson provenance = OrderedJson::array();
   for (const Evidence& evidence : finding.provenance) {
@@ -51,6 +59,7 @@ OrderedJson finding_json(const Finding& finding, Lang lang) {
   json["why"] = finding.why.in(lang);
   json["disputed"] = finding.disputed.en.empty() ? OrderedJson() : OrderedJson(finding.disputed.in(lang));
   json["fix"] = fix_json(finding.fix, lang);
+  json["waiver"] = waiver_json(finding.waiver);
   json["source"] = finding.source;
   json["defined_at"] = finding.defined_at;
   return json;
@@ -79,6 +88,7 @@ OrderedJson precheck_json(const PrecheckReport& report, Lang lang) {
           {"scene", scene},
           {"scene_reasons", reasons},
           {"summary", summary},
+          {"hidden", report.hidden},
           {"exit",
            {{"status", static_cast<int>(report.verdict.status)}, {"reason", report.verdict.reason.in(lang)}}},
           {"findings", findings}};

@@ -41,8 +41,11 @@ std::string xml(std::string_view text) {
 
 std::string message_of(const Finding& finding, const TextStyle& style) {
   if (finding.outcome != Outcome::fail) return finding.actual.in(style.lang);
-  return fmt::format(fmt::runtime(style.pick("{}; expected {}", "{}；期望 {}")),
-                     finding.actual.in(style.lang), finding.expected.in(style.lang));
+  const std::string text = fmt::format(fmt::runtime(style.pick("{}; expected {}", "{}；期望 {}")),
+                                       finding.actual.in(style.lang), finding.expected.in(style.lang));
+  if (!finding.waiver) return text;
+  return fmt::format(fmt::runtime(style.pick("waived {}; found {}", "已豁免 {}；实际 {}")),
+                     waiver_line(*finding.waiver, style), text);
 }
 
 std::string details_of(const Finding& finding, const TextStyle& style) {
@@ -57,7 +60,7 @@ std::string details_of(const Finding& finding, const TextStyle& style) {
 enum class Counted { no, failure, error, skipped };
 
 Counted count_as(const Finding& finding, const PrecheckReport& report) {
-  if (finding.outcome == Outcome::skip) return Counted::skipped;
+  if (finding.outcome == Outcome::skip || finding.waiver) return Counted::skipped;
   if (!counts_against(finding, report.fail_on, report.allow_unknown)) return Counted::no;
   return finding.outcome == Outcome::fail ? Counted::failure : Counted::error;
 }

@@ -26,6 +26,22 @@ std::string label(std::string_view text) {
   return escaped;
 }
 
+// What the metrics call an outcome: a waived failure is not one to be alarmed about.
+constexpr std::size_t kWaived = kOutcomeNames.size();
+
+std::size_t metric_outcome(const Finding& finding) {
+  return finding.waiver ? kWaived : static_cast<std::size_t>(finding.outcome);
+}
+
+std::string_view metric_name(std::size_t outcome) {
+  return outcome == kWaived ? "waived" : kOutcomeNames[outcome];
+}
+
+std::string todo_reason(const Finding& finding, const TextStyle& style) {
+  if (!finding.waiver) return "does not decide the status";
+  return fmt::format("waived {}", waiver_line(*finding.waiver, style));
+}
+
 std::string yaml_text(std::string_view text) {
   return OrderedJson(sanitize_utf8(text)).dump();  // a JSON string is a YAML one
 }
@@ -48,7 +64,7 @@ std::string precheck_tap(const PrecheckReport& report, const TextStyle& style) {
     text += fmt::format("{} {} - {}", ok ? "ok" : "not ok", number, one_line(description));
     if (finding.outcome == Outcome::skip) text += " # SKIP " + one_line(finding.actual.in(style.lang));
     if (!ok && !counts_against(finding, report.fail_on, report.allow_unknown))
-      text += " # TODO does not decide the status";
+      text += " # TODO " + one_line(todo_reason(finding, style));
     text += "\n";
     if (ok) continue;
     text += fmt::format("  ---\n  outcome: {}\n  severity: {}\n  found: {}\n", name_of(finding.outcome),
@@ -63,17 +79,17 @@ std::string precheck_tap(const PrecheckReport& report, const TextStyle& style) {
 }
 
 std::string precheck_prometheus(const PrecheckReport& report, const TextStyle&) {
-  std::array<std::array<int, kOutcomeNames.size()>, kSeverityNames.size()> counts{};
+  std::array<std::array<int, kWaived + 1>, kSeverityNames.size()> counts{};
   for (const Finding& finding : report.findings) {
-    ++counts[static_cast<std::size_t>(finding.severity)][static_cast<std::size_t>(finding.outcome)];
+    ++counts[static_cast<std::size_t>(finding.severity)][metric_outcome(finding)];
   }
   std::string text =
       "# HELP msprecheck_findings Findings of the last run.\n"
       "# TYPE msprecheck_findings gauge\n";
   for (std::size_t severity = 0; severity < kSeverityNames.size(); ++severity) {
-    for (std::size_t outcome = 0; outcome < kOutcomeNames.size(); ++outcome) {
+    for (std::size_t outcome = 0; outcome <= kWaived; ++outcome) {
       text += fmt::format("msprecheck_findings{{severity=\"{}\",outcome=\"{}\"}} {}\n",
-                          kSeverityNames[severity], kOutcomeNames[outcome], counts[severity][outcome]);
+                          kSeverityNames[severity], metric_name(outcome), counts[severity][outcome]);
     }
   }
   text +=
@@ -83,7 +99,7 @@ std::string precheck_prometheus(const PrecheckReport& report, const TextStyle&) 
     if (finding.outcome == Outcome::pass || finding.outcome == Outcome::skip) continue;
     text += fmt::format("msprecheck_problem{{rule=\"{}\",element=\"{}\",severity=\"{}\",outcome=\"{}\"}} 1\n",
                         label(finding.rule), label(finding.element), name_of(finding.severity),
-                        name_of(finding.outcome));
+                        metric_name(metric_outcome(finding)));
   }
   text +=
       "# HELP msprecheck_exit_status Exit status of the last run: 0 is fit to serve.\n"
@@ -92,27 +108,29 @@ std::string precheck_prometheus(const PrecheckReport& report, const TextStyle&) 
 }
 
 std::string precheck_nagios(const PrecheckReport& report, const TextStyle& style) {
-  std::array<int, kOutcomeNames.size()> counts{};
+  std::array<int, kWaived + 1> counts{};
   bool warned = false;
   std::string problems;
   for (const Finding& finding : report.findings) {
-    ++counts[static_cast<std::size_t>(finding.outcome)];
+    ++counts[metric_outcome(finding)];
     if (finding.outcome == Outcome::pass || finding.outcome == Outcome::skip) continue;
-    warned = true;
+    warned = warned || !finding.waiver;
     const std::string element = finding.element.empty() ? "" : fmt::format(" [{}]", finding.element);
-    problems +=
-        fmt::format("{} {}{}: {}\n",
-                    finding.outcome == Outcome::fail ? name_of(finding.severity) : name_of(finding.outcome),
-                    finding.rule, element, one_line(finding.actual.in(style.lang)));
+    problems += fmt::format(
+        "{} {}{}: {}\n", problem_level(finding), finding.rule, element,
+        one_line(finding.actual.in(style.lang) +
+                 (finding.waiver ? std::string(style.pick("; ", "；")) + waiver_line(*finding.waiver, style)
+                                 : std::string())));
   }
   std::replace(problems.begin(), problems.end(), '|', '/');  // a bar opens the performance data
   const auto count = [&](Outcome outcome) { return counts[static_cast<std::size_t>(outcome)]; };
   std::string_view word = "UNKNOWN";
   if (report.verdict.status == ExitStatus::failed) word = "CRITICAL";
   if (report.verdict.status == ExitStatus::ok) word = warned ? "WARNING" : "OK";
-  return fmt::format("{} - {} | passed={} failed={} unknown={} error={} skipped={}\n{}", word,
+  return fmt::format("{} - {} | passed={} failed={} waived={} unknown={} error={} skipped={}\n{}", word,
                      report.verdict.reason.in(style.lang), count(Outcome::pass), count(Outcome::fail),
-                     count(Outcome::unknown), count(Outcome::error), count(Outcome::skip), problems);
+                     counts[kWaived], count(Outcome::unknown), count(Outcome::error), count(Outcome::skip),
+                     problems);
 }
 
 }  // namespace ms

@@ -85,6 +85,12 @@ OrderedJson result_json(const Finding& finding, const TextStyle& style) {
                         {"level", failed ? level_of(finding.severity) : "none"},
                         {"message", text_json(message)},
                         {"locations", OrderedJson::array({location_of(finding)})}};
+  if (finding.waiver) {
+    // 3.35: "external" is a suppression that is kept outside of the source of what was analysed.
+    result["suppressions"] = OrderedJson::array({{{"kind", "external"},
+                                                  {"status", "accepted"},
+                                                  {"justification", waiver_line(*finding.waiver, style)}}});
+  }
   result["partialFingerprints"] = {{"ruleAndElement/v1", finding.rule + "/" + finding.element}};
   return result;
 }

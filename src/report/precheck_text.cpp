@@ -124,6 +124,10 @@ std::string failure(const Finding& finding, const TextStyle& style) {
   if (!finding.disputed.en.empty() && style.verbose) {
     text += wrap(style, kIndent, style.pick("disputed  ", "争议  "), finding.disputed.in(style.lang));
   }
+  if (finding.waiver) {
+    return text +
+           wrap(style, kIndent, style.pick("waived    ", "豁免  "), waiver_line(*finding.waiver, style));
+  }
   if (!finding.fix.empty()) {
     text += wrap(style, kIndent, style.pick("fix       ", "修复  "), fix_line(finding.fix, style));
   }
@@ -158,6 +162,11 @@ std::string undecided(const std::vector<const Finding*>& findings, const TextSty
   return text;
 }
 
+std::string waived_count(std::size_t count, const TextStyle& style) {
+  if (count == 0) return "";
+  return fmt::format(fmt::runtime(style.pick("{} waived, ", "已豁免 {} 项，")), count);
+}
+
 std::string one_liner(const Finding& finding, const TextStyle& style) {
   std::string text = headline(finding, style);
   return text + wrap(style, kIndent, "", finding.actual.in(style.lang));
@@ -178,6 +187,16 @@ std::string fix_line(const Fix& fix, const TextStyle& style) {
   return line + fix.note.in(style.lang);
 }
 
+std::string waiver_line(const Waived& waiver, const TextStyle& style) {
+  return fmt::format(fmt::runtime(style.pick("until {} ({}): {}", "至 {}（{}）：{}")), waiver.expires,
+                     waiver.owner, waiver.reason);
+}
+
+std::string_view problem_level(const Finding& finding) {
+  if (finding.outcome != Outcome::fail) return name_of(finding.outcome);
+  return finding.waiver ? "waived" : name_of(finding.severity);
+}
+
 std::string precheck_text(const PrecheckReport& report, const TextStyle& style) {
   std::vector<const Finding*> by_outcome[kOutcomeNames.size()];
   for (const Finding& finding : report.findings) {
@@ -193,10 +212,17 @@ std::string precheck_text(const PrecheckReport& report, const TextStyle& style) 
   std::string text = header(report, style);
 
   auto& failed = of(Outcome::fail);
+  std::vector<const Finding*> waived;
+  std::copy_if(failed.begin(), failed.end(), std::back_inserter(waived),
+               [](const Finding* finding) { return finding->waiver.has_value(); });
+  std::erase_if(failed, [](const Finding* finding) { return finding->waiver.has_value(); });
   std::stable_sort(failed.begin(), failed.end(),
                    [](const Finding* a, const Finding* b) { return a->severity > b->severity; });
   if (!failed.empty()) text += section("Wrong", "不符合", failed.size());
   for (const Finding* finding : failed) text += failure(*finding, style);
+
+  if (!waived.empty()) text += section("Waived", "已豁免", waived.size());
+  for (const Finding* finding : waived) text += failure(*finding, style);
 
   const auto& broken = of(Outcome::error);
   if (!broken.empty()) text += section("Broken rules", "规则执行出错", broken.size());
@@ -215,10 +241,18 @@ std::string precheck_text(const PrecheckReport& report, const TextStyle& style) 
     for (const Finding* finding : skipped) text += one_liner(*finding, style);
   }
   text += "\n" + fmt::format(fmt::runtime(style.pick(
-                                 "{} passed, {} wrong, {} could not be checked, {} do not apply here{}\n",
-                                 "通过 {} 项，不符合 {} 项，无法检查 {} 项，不适用 {} 项{}\n")),
-                             passed.size(), failed.size(), unknown.size() + broken.size(), skipped.size(),
+                                 "{} passed, {} wrong, {}{} could not be checked, {} do not apply here{}\n",
+                                 "通过 {} 项，不符合 {} 项，{}无法检查 {} 项，不适用 {} 项{}\n")),
+                             passed.size(), failed.size(), waived_count(waived.size(), style),
+                             unknown.size() + broken.size(), skipped.size(),
                              style.verbose ? "" : style.pick(" (-v shows all)", "（-v 显示全部）"));
+  if (report.hidden > 0) {
+    text +=
+        fmt::format(fmt::runtime(style.pick(
+                        "{} below '{}' are not shown (--severity-level); the status counts them as ever\n",
+                        "低于 '{1}' 级别的 {0} 项未显示（--severity-level），但仍计入退出状态\n")),
+                    report.hidden, name_of(report.show_from));
+  }
   return text;
 }
 

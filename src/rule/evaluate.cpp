@@ -122,7 +122,8 @@ class Judge {
                    .disputed = rule_.disputed,
                    .fix = {},
                    .source = rule_.source,
-                   .defined_at = rule_.defined_at};
+                   .defined_at = rule_.defined_at,
+                   .waiver = {}};
   }
 
   Finding skipped() const {

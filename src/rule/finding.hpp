@@ -48,6 +48,14 @@ struct Evidence {
   std::string source;  ///< "environment", "/sys/kernel/mm/transparent_hugepage/enabled"
 };
 
+/// Someone's word that a failure is accepted for now: what of a waiver a report shows.
+struct Waived {
+  std::string reason;
+  std::string owner;
+  std::string expires;     ///< the last day that it holds on: "2027-01-31"
+  std::string defined_at;  ///< "waivers.toml:3"
+};
+
 /// What one rule says of this host, or of one element (an NPU, a variable) of it.
 struct Finding {
   std::string rule;
@@ -61,8 +69,9 @@ struct Finding {
   Text why;
   Text disputed;  ///< empty unless sources contradict each other
   Fix fix;
-  std::vector<std::string> source;  ///< who says so
-  std::string defined_at;           ///< "precheck/env.toml:14", the place of the rule
+  std::vector<std::string> source;    ///< who says so
+  std::string defined_at;             ///< "precheck/env.toml:14", the place of the rule
+  std::optional<Waived> waiver = {};  ///< of a failure that does not count
 };
 
 }  // namespace ms

@@ -38,7 +38,7 @@ std::string fix_script(std::span<const Finding> findings, Lang lang) {
   std::set<std::string> written;
   bool any = false;
   for (const Finding& finding : findings) {
-    if (finding.outcome != Outcome::fail || finding.fix.empty()) continue;
+    if (finding.outcome != Outcome::fail || finding.waiver || finding.fix.empty()) continue;
     std::string lines;
     const auto write_once = [&](const std::string& line) {
       if (written.insert(line).second) lines += line + "\n";

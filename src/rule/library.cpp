@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <unordered_map>
 
 #include "base/closest_match.hpp"
 #include "base/file.hpp"
@@ -47,19 +48,21 @@ class Collector {
 
  private:
   void add(Rule rule) {
-    const auto earlier = std::find_if(library_.rules.begin(), library_.rules.end(),
-                                      [&](const Rule& other) { return other.id == rule.id; });
-    if (earlier == library_.rules.end()) {
+    const auto [place, is_new] = places_.emplace(rule.id, library_.rules.size());
+    if (is_new) {
       library_.rules.push_back(std::move(rule));
       return;
     }
+    Rule* earlier = &library_.rules[place->second];
     library_.notes.push_back(
-        fmt::format("rule {} of {} replaces the one of {}", rule.id, rule.defined_at, earlier->defined_at));
+        {fmt::format("rule {} of {} replaces the one of {}", rule.id, rule.defined_at, earlier->defined_at),
+         fmt::format("规则 {}（{}）取代了 {} 中的同名规则", rule.id, rule.defined_at, earlier->defined_at)});
     *earlier = std::move(rule);
   }
 
   RuleLibrary& library_;
   const cel::Environment& environment_;
+  std::unordered_map<std::string, std::size_t> places_;  // of the rules, by id
 };
 
 }  // namespace

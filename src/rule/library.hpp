@@ -25,7 +25,7 @@ struct RuleLibrary {
   std::shared_ptr<const cel::Environment> environment;  ///< what the expressions below refer to
   SceneCatalogue scenes;
   std::vector<Rule> rules;
-  std::vector<std::string> notes;  ///< "rule X of A replaces the one of B"
+  std::vector<Text> notes;  ///< "rule X of A replaces the one of B"
 };
 
 /// The built-in rules (unless `builtin` is false) and those of `paths`, each a file or a directory of *.toml.

@@ -109,6 +109,13 @@ std::vector<std::string> SceneCatalogue::references() const {
   return paths;
 }
 
+std::vector<std::string> SceneCatalogue::values() const {
+  std::vector<std::string> all;
+  for (const Dimension& dimension : dimensions_)
+    all.insert(all.end(), dimension.values.begin(), dimension.values.end());
+  return all;
+}
+
 std::vector<std::string> SceneCatalogue::dimensions() const {
   std::vector<std::string> names;
   for (const Dimension& dimension : dimensions_) names.push_back(dimension.name);

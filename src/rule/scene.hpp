@@ -40,6 +40,9 @@ class SceneCatalogue {
   /// The top-level facts' paths that detection reads.
   std::vector<std::string> references() const;
 
+  /// All answers: the words of --scene.
+  std::vector<std::string> values() const;
+
   /// Names of the questions, for the type of `scene`.
   std::vector<std::string> dimensions() const;
 

@@ -19,7 +19,7 @@ FailOn fail_on_named(std::string_view name) {
 }
 
 bool counts_against(const Finding& finding, FailOn fail_on, bool allow_unknown) {
-  if (!fail_on || finding.severity < *fail_on) return false;
+  if (!fail_on || finding.severity < *fail_on || finding.waiver) return false;
   return finding.outcome == Outcome::fail || finding.outcome == Outcome::error ||
          (finding.outcome == Outcome::unknown && !allow_unknown);
 }
@@ -55,6 +55,15 @@ Verdict decide(std::span<const Finding> findings, FailOn fail_on, bool allow_unk
              fmt::format("{} 项不低于 '{}' 级别的检查无法判定（--allow-unknown 可放行）", unknown, level)}};
   }
   if (!fail_on) return {ExitStatus::ok, {"--fail-on never", "已指定 --fail-on never"}};
+  const auto waived = std::count_if(findings.begin(), findings.end(), [&](const Finding& finding) {
+    return finding.waiver && finding.severity >= *fail_on;
+  });
+  if (waived > 0) {
+    return {ExitStatus::ok,
+            {fmt::format("every applicable check at or above '{}' passed or is waived ({} waived)", level,
+                         waived),
+             fmt::format("所有不低于 '{}' 级别的适用检查均通过或已豁免（豁免 {} 项）", level, waived)}};
+  }
   return {ExitStatus::ok,
           {fmt::format("every applicable check at or above '{}' passed", level),
            fmt::format("所有不低于 '{}' 级别的适用检查均通过", level)}};
