@@ -3,7 +3,8 @@
 
   coverage.py BUILD_DIR
 
-Every row names rules that exist, or says why there are none; a row about a variable or a field names a rule that reads it.
+Every row names rules that exist, or says why there are none; a row about a variable names a rule that reads it. Every
+defect names a test, an example or a reason.
 """
 
 import pathlib
@@ -38,6 +39,37 @@ def rows(page):
         yield cells[0], re.findall(r"`([A-Z0-9-]+)`", cells[1]), cells[2]
 
 
+def defects(page):
+    """(number, what holds it, note) of every row of the table of defects."""
+    for line in page.splitlines():
+        cells = [cell.strip() for cell in line.strip().strip("|").split("|")]
+        if line.startswith("|") and len(cells) == 4 and cells[0].isdigit():
+            yield int(cells[0]), cells[2], cells[3]
+
+
+def test_names():
+    """The names of all unit tests; a name may be written over several lines."""
+    names = set()
+    for source in (SOURCE / "tests" / "unit").glob("*.cpp"):
+        for call in re.findall(r'TEST_CASE\(\s*((?:"(?:[^"\\]|\\.)*"\s*)+)\)', source.read_text(encoding="utf-8")):
+            names.add("".join(re.findall(r'"((?:[^"\\]|\\.)*)"', call)))
+    return names
+
+
+def what_is_wrong(held_by, note, texts, tests):
+    """None where what holds a defect is there."""
+    if not held_by:
+        return None if note.startswith("impossible") else "neither held nor impossible"
+    kind, _, names = held_by.partition(": ")
+    if kind == "unit":
+        missing = [name for name in names.split("; ") if name not in tests]
+    elif kind == "cli":
+        missing = [name for name in names.split(", ") if not (SOURCE / "tests" / "cli" / name / "cmd").is_file()]
+    else:
+        missing = [name for name in names.split(", ") if kind != "rule" or name not in texts]
+    return f"there is no {kind} {missing}" if missing else None
+
+
 def main():
     texts = rules(str(pathlib.Path(sys.argv[1]) / "msprecheck"))
     failures = []
@@ -56,6 +88,13 @@ def main():
             failures.append(f"{check}: {problem}")
         else:
             passed += 1
+    page = (SOURCE / "docs" / "coverage.md").read_text(encoding="utf-8")
+    tests = test_names()
+    for number, held_by, note in defects(page):
+        problem = what_is_wrong(held_by, note, texts, tests)
+        passed += problem is None
+        if problem:
+            failures.append(f"defect {number}: {problem}")
     if passed + len(failures) < FEWEST_ROWS:
         failures.append(f"only {passed + len(failures)} rows")
     if len(texts) <= 350:
