@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "rule/expression.hpp"
+#include "rule/reads.hpp"
 
 namespace ms {
 namespace {
@@ -21,6 +22,16 @@ std::string shortened(std::string text) {
 
 Text both(const std::string& text) {
   return {text, text};
+}
+
+bool is_within(std::string_view path, std::string_view tree) {
+  return path.starts_with(tree) &&
+         (path.size() == tree.size() || path[tree.size()] == '.' || path[tree.size()] == '[');
+}
+
+std::string_view without_tree(std::string_view path) {
+  constexpr std::string_view kDocument = "document.";
+  return path.starts_with(kDocument) ? path.substr(kDocument.size()) : path;
 }
 
 void add_references(const auto& expression, std::set<std::string, std::less<>>& paths) {
@@ -50,6 +61,7 @@ class Judge {
     if (!rule_.for_each) return {judge(activation_, "")};
 
     const cel::Value list = rule_.for_each->evaluate(activation_, arena_);
+    if (list.is(cel::Kind::error) && rule_.errors_fail) return {failed(list, activation_, "")};
     if (!list.is(cel::Kind::list)) return {undecided(list, activation_, "")};
     if (list.size() == 0) {
       Finding finding = blank(Outcome::skip, "");
@@ -111,7 +123,8 @@ class Judge {
   }
 
   Finding judge(const cel::Activation& activation, const std::string& element) {
-    const cel::Value value = rule_.check.evaluate(activation, arena_);
+    const cel::Value value = evaluate_check(activation);
+    if (value.is(cel::Kind::error) && rule_.errors_fail) return failed(value, activation, element);
     if (!value.is_true() && !value.is_false()) return undecided(value, activation, element);
     Finding finding = blank(value.is_true() ? Outcome::pass : Outcome::fail, element);
     finding.expected = render(rule_.expected, activation, arena_);
@@ -120,11 +133,40 @@ class Judge {
     return finding;
   }
 
+  // Also what the check read of documents, where it may.
+  cel::Value evaluate_check(const cel::Activation& activation) {
+    reads_.clear();
+    if (!reads_documents(rule_.check.source())) return rule_.check.evaluate(activation, arena_);
+    const cel::Explanation explanation = rule_.check.evaluate_explained(activation, arena_);
+    reads_ = reads_of(explanation);
+    return explanation.value;
+  }
+
+  // A check that went wrong, in a pack where that is as good as false.
+  Finding failed(const cel::Value& error, const cel::Activation& activation, const std::string& element) {
+    Finding finding = blank(Outcome::fail, element);
+    finding.expected = render(rule_.expected, activation, arena_);
+    finding.actual = actual(activation);
+    const bool says_why =
+        !finding.actual.en.empty() && finding.actual.en.find("not set") != std::string::npos;
+    if (!says_why) {
+      const std::string message =
+          fmt::format("{}{}", finding.actual.en.empty() ? "" : "; ", error.error().message);
+      finding.actual = {finding.actual.en + message, finding.actual.zh + message};
+    }
+    finding.fix = fix(activation);
+    return finding;
+  }
+
   Text actual(const cel::Activation& activation) {
     if (rule_.actual) return render(*rule_.actual, activation, arena_);
     if (rule_.variable) return variable_value();
     if (!rule_.fact.empty()) return both(shortened(value_at(rule_.fact)));
     std::string text;
+    for (const Read& read : reads_) {
+      text += fmt::format("{}{} = {}", text.empty() ? "" : ", ", without_tree(read.path), read.value);
+    }
+    if (!text.empty()) return both(shortened(text));
     for (const std::string_view path : rule_.check.references()) {
       if (path.starts_with("scene.")) continue;
       text += fmt::format("{}{} = {}", text.empty() ? "" : ", ", path, value_at(path));
@@ -180,7 +222,13 @@ class Judge {
       if (!known) result.push_back({std::string(path), provenance->source});
     };
     if (!rule_.fact.empty()) add(rule_.fact);
-    for (const std::string_view path : rule_.check.references()) add(path);
+    for (const Read& read : reads_) add(read.path);
+    for (const std::string_view path : rule_.check.references()) {
+      // The document as a whole says less than what was read of it.
+      const bool is_read = std::any_of(reads_.begin(), reads_.end(),
+                                       [&](const Read& read) { return is_within(read.path, path); });
+      if (!is_read) add(path);
+    }
     if (rule_.for_each) {
       for (const std::string_view path : rule_.for_each->references()) add(path);
     }
@@ -191,6 +239,7 @@ class Judge {
   const FactDocument& facts_;
   const cel::Activation& activation_;
   cel::Arena arena_;
+  std::vector<Read> reads_;  // of the check that was judged last
 };
 
 }  // namespace
