@@ -3,9 +3,12 @@
 #include "cli/dump_command.hpp"
 #include "cli/eval_command.hpp"
 #include "cli/facts_command.hpp"
+#include "cli/import_command.hpp"
 #include "cli/import_env_command.hpp"
+#include "cli/inspect_command.hpp"
 #include "cli/precheck_command.hpp"
 #include "cli/rules_command.hpp"
+#include "cli/run_command.hpp"
 
 int main(int argc, char** argv) {
   CLI::App app(
@@ -20,6 +23,9 @@ int main(int argc, char** argv) {
   ms::add_dump_command(app, run);
   ms::add_rules_command(app, run);
   ms::add_drill_command(app, run);
+  ms::add_run_command(app, run);
+  ms::add_inspect_command(app, run);
+  ms::add_import_command(app, run);
   ms::add_import_env_command(app, run);
   app.footer("'msprecheck COMMAND --help' describes a command.");
   return ms::run_tool(app, std::vector<std::string>(argv + 1, argv + argc),

@@ -251,8 +251,9 @@ class CmateImport {
       walk(whole, [&](const Expression& part) {
         const auto colons = part.is(Expression::Kind::path) ? part.text.find("::") : std::string::npos;
         if (colons != std::string::npos) documents.insert(part.text.substr(0, colons));
-        if (const auto key = context_key(part)) context(*key);
-        if (const auto comparison = context_comparison(part)) add_options(*comparison);
+        const auto key = part.is(Expression::Kind::path) ? context_key(part.text) : std::nullopt;
+        if (key) context(*key);
+        if (const auto comparison = comparison_in(part)) add_options(*comparison);
       });
     };
     for (const Partition& partition : file_.partitions) documents.insert(partition.target);
@@ -292,7 +293,8 @@ class CmateImport {
 
   void open_keys(const Expression& condition) {
     walk(condition, [&](const Expression& part) {
-      if (const auto key = context_key(part)) context(*key).open = true;
+      const auto key = part.is(Expression::Kind::path) ? context_key(part.text) : std::nullopt;
+      if (key) context(*key).open = true;
     });
   }
 
@@ -304,8 +306,10 @@ class CmateImport {
     return pack_.contexts.emplace_back(ImportedContext{name, "", {}, false});
   }
 
-  void add_options(const ContextComparison& comparison) {
-    ImportedContext& key = context(comparison.key);
+  void add_options(const Comparison& comparison) {
+    const auto name = context_key(comparison.path);
+    if (!name) return;
+    ImportedContext& key = context(*name);
     for (const std::string& value : comparison.values) {
       if (std::find(key.options.begin(), key.options.end(), value) == key.options.end())
         key.options.push_back(value);

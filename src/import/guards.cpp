@@ -23,32 +23,37 @@ std::optional<bool> both(std::optional<bool> a, std::optional<bool> b) {
   return a && b ? std::optional(true) : std::nullopt;
 }
 
-}  // namespace
-
-std::optional<std::string> context_key(const Expression& expression) {
-  if (!expression.is(Expression::Kind::path) || !expression.text.starts_with(kContext)) return std::nullopt;
-  return expression.text.substr(kContext.size());
+// An element of the list that is no literal may be the value after all.
+bool lists_literals_only(const Expression& condition, const Comparison& comparison) {
+  return !condition.is_operator("in") || comparison.values.size() == condition.parts[1].parts.size();
 }
 
-std::optional<ContextComparison> context_comparison(const Expression& expression) {
+}  // namespace
+
+std::optional<std::string> context_key(std::string_view path) {
+  if (!path.starts_with(kContext)) return std::nullopt;
+  return std::string(path.substr(kContext.size()));
+}
+
+std::optional<Comparison> comparison_in(const Expression& expression) {
   if (expression.is_operator("==") || expression.is_operator("!=")) {
     for (const std::size_t side : {std::size_t{0}, std::size_t{1}}) {
-      const auto key = context_key(expression.parts[side]);
+      const Expression& path = expression.parts[side];
       const auto value = literal_text(expression.parts[1 - side]);
-      if (key && value) return ContextComparison{*key, {*value}};
+      if (path.is(Expression::Kind::path) && value) return Comparison{path.text, {*value}};
     }
   }
   if (!expression.is_operator("in") || !expression.parts[1].is(Expression::Kind::list)) return std::nullopt;
-  const auto key = context_key(expression.parts[0]);
-  if (!key) return std::nullopt;
-  ContextComparison comparison{*key, {}};
+  if (!expression.parts[0].is(Expression::Kind::path)) return std::nullopt;
+  Comparison comparison{expression.parts[0].text, {}};
   for (const Expression& element : expression.parts[1].parts) {
     if (const auto value = literal_text(element)) comparison.values.push_back(*value);
   }
   return comparison;
 }
 
-ContextKnowledge::ContextKnowledge(const std::vector<Guard>& guards) {
+ContextKnowledge::ContextKnowledge(const std::vector<Guard>& guards, bool of_any_path)
+    : of_any_path_(of_any_path) {
   for (const Guard& guard : guards) learn(*guard.condition, guard.negated);
 }
 
@@ -60,25 +65,27 @@ void ContextKnowledge::learn(const Expression& condition, bool negated) {
     learn(condition.parts[1], negated);
     return;
   }
-  const auto comparison = context_comparison(condition);
+  const auto comparison = comparison_in(condition);
   if (!comparison || condition.is_operator("in")) return;
+  if (!of_any_path_ && !context_key(comparison->path)) return;
   const bool is_equal = condition.is_operator("==") != negated;
   if (is_equal) {
-    equal_.emplace(comparison->key, comparison->values[0]);
+    equal_.emplace(comparison->path, comparison->values[0]);
   } else {
-    unequal_[comparison->key].insert(comparison->values[0]);
+    unequal_[comparison->path].insert(comparison->values[0]);
   }
 }
 
 std::optional<bool> ContextKnowledge::decide_equality(const Expression& condition) const {
-  const auto comparison = context_comparison(condition);
-  if (!comparison || comparison->values.empty()) return std::nullopt;
-  const auto known = equal_.find(comparison->key);
+  const auto comparison = comparison_in(condition);
+  if (!comparison || comparison->values.empty() || !lists_literals_only(condition, *comparison))
+    return std::nullopt;
+  const auto known = equal_.find(comparison->path);
   if (known != equal_.end()) {
     return std::find(comparison->values.begin(), comparison->values.end(), known->second) !=
            comparison->values.end();
   }
-  const auto excluded = unequal_.find(comparison->key);
+  const auto excluded = unequal_.find(comparison->path);
   if (excluded == unequal_.end()) return std::nullopt;
   const bool all_excluded =
       std::all_of(comparison->values.begin(), comparison->values.end(),
@@ -110,7 +117,7 @@ std::vector<Guard> without_implied(const std::vector<Guard>& guards) {
   std::vector<Guard> positive;
   std::copy_if(guards.begin(), guards.end(), std::back_inserter(positive),
                [](const Guard& g) { return !g.negated; });
-  const ContextKnowledge known(positive);
+  const ContextKnowledge known(positive, true);
   std::vector<Guard> kept;
   std::copy_if(guards.begin(), guards.end(), std::back_inserter(kept),
                [&](const Guard& g) { return !g.negated || known.decide(*g.condition) != false; });

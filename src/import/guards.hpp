@@ -4,6 +4,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "import/expression.hpp"
@@ -19,7 +20,9 @@ struct Guard {
 /// What guards say of the context keys: `${context::deploy_mode} == 'pd_mix'`.
 class ContextKnowledge {
  public:
-  explicit ContextKnowledge(const std::vector<Guard>& guards);
+  /// With `of_any_path` the guards stand at one place, where every path means one thing: what they say of any
+  /// path is known as well.
+  explicit ContextKnowledge(const std::vector<Guard>& guards, bool of_any_path = false);
 
   /// Whether a condition holds wherever the guards do; nullopt where they leave it open.
   std::optional<bool> decide(const Expression& condition) const;
@@ -30,6 +33,7 @@ class ContextKnowledge {
   void learn(const Expression& condition, bool negated);
   std::optional<bool> decide_equality(const Expression& condition) const;
 
+  bool of_any_path_;
   std::map<std::string, std::string, std::less<>> equal_;
   std::map<std::string, std::set<std::string>, std::less<>> unequal_;
 };
@@ -37,14 +41,14 @@ class ContextKnowledge {
 /// Without the guards that follow from the others: `if a == 1 ... elif a == 2` need not say that a is not 1.
 std::vector<Guard> without_implied(const std::vector<Guard>& guards);
 
-/// A context key that is compared with texts: `${context::key} == 'a'`, `${context::key} in ['a', 'b']`.
-struct ContextComparison {
-  std::string key;
+/// A path that is compared with literals: `${context::key} == 'a'`, `${context::key} in ['a', 'b']`.
+struct Comparison {
+  std::string path;
   std::vector<std::string> values;
 };
-std::optional<ContextComparison> context_comparison(const Expression& expression);
+std::optional<Comparison> comparison_in(const Expression& expression);
 
-/// The key of `${context::key}`; nullopt for another path.
-std::optional<std::string> context_key(const Expression& expression);
+/// The key of `context::key`; nullopt for another path.
+std::optional<std::string> context_key(std::string_view path);
 
 }  // namespace ms::import

@@ -98,8 +98,9 @@ std::string rule_text(const ImportedRule& rule, const std::string& source) {
                   rule.severity, both_languages(rule.title), both_languages(rule.why));
   if (!rule.when.empty()) text += fmt::format("when = {}\n", toml_text(rule.when));
   if (!rule.for_each.empty()) {
-    text += fmt::format("for_each = {}\nelement = '{{{{loose.last([it, it.at(\"name\")])}}}}'\n",
-                        toml_text(rule.for_each));
+    text += fmt::format(
+        "for_each = {}\nelement = '{{{{loose.last([it, it.at(\"name\")])}}}}'\nactual = '{{{{it}}}}'\n",
+        toml_text(rule.for_each));
   }
   return text + expectation(rule) +
          fmt::format("source = {}\n", toml_text(fmt::format("{}:{}", source, rule.line)));

@@ -60,7 +60,7 @@ class Judge {
     }
     if (!rule_.for_each) return {judge(activation_, "")};
 
-    const cel::Value list = rule_.for_each->evaluate(activation_, arena_);
+    const cel::Value list = evaluate_list();
     if (list.is(cel::Kind::error) && rule_.errors_fail) return {failed(list, activation_, "")};
     if (!list.is(cel::Kind::list)) return {undecided(list, activation_, "")};
     if (list.size() == 0) {
@@ -131,6 +131,13 @@ class Judge {
     finding.actual = actual(activation);
     if (value.is_false()) finding.fix = fix(activation);
     return finding;
+  }
+
+  cel::Value evaluate_list() {
+    if (!reads_documents(rule_.for_each->source())) return rule_.for_each->evaluate(activation_, arena_);
+    const cel::Explanation explanation = rule_.for_each->evaluate_explained(activation_, arena_);
+    list_reads_ = reads_of(explanation);
+    return explanation.value;
   }
 
   // Also what the check read of documents, where it may.
@@ -222,16 +229,17 @@ class Judge {
       if (!known) result.push_back({std::string(path), provenance->source});
     };
     if (!rule_.fact.empty()) add(rule_.fact);
-    for (const Read& read : reads_) add(read.path);
-    for (const std::string_view path : rule_.check.references()) {
-      // The document as a whole says less than what was read of it.
-      const bool is_read = std::any_of(reads_.begin(), reads_.end(),
-                                       [&](const Read& read) { return is_within(read.path, path); });
-      if (!is_read) add(path);
-    }
-    if (rule_.for_each) {
-      for (const std::string_view path : rule_.for_each->references()) add(path);
-    }
+    // A document as a whole says less than what was read of it.
+    const auto add_all = [&](const std::vector<Read>& reads, const std::vector<std::string>& references) {
+      for (const Read& read : reads) add(read.path);
+      for (const std::string_view path : references) {
+        const bool is_read = std::any_of(reads.begin(), reads.end(),
+                                         [&](const Read& read) { return is_within(read.path, path); });
+        if (!is_read) add(path);
+      }
+    };
+    add_all(reads_, rule_.check.references());
+    if (rule_.for_each) add_all(list_reads_, rule_.for_each->references());
     return result;
   }
 
@@ -239,7 +247,8 @@ class Judge {
   const FactDocument& facts_;
   const cel::Activation& activation_;
   cel::Arena arena_;
-  std::vector<Read> reads_;  // of the check that was judged last
+  std::vector<Read> reads_;       // of the check that was judged last
+  std::vector<Read> list_reads_;  // of for_each
 };
 
 }  // namespace
