@@ -38,21 +38,6 @@ std::string metadata_text(const CmateFile& file, std::string_view name) {
   return {};
 }
 
-// As a person reads it: without the signs that make a path.
-std::string readable(std::string_view source) {
-  std::string text;
-  for (std::size_t i = 0; i < source.size(); ++i) {
-    if (source.substr(i, 2) == "${") {
-      const auto close = source.find('}', i);
-      text += trim(source.substr(i + 2, close - i - 2));
-      i = std::min(close, source.size());
-    } else if (source[i] != '\n' && source[i] != '\r') {
-      text += source[i];
-    }
-  }
-  return sanitize_utf8(text);
-}
-
 class CmateImport {
  public:
   CmateImport(const CmateFile& file, const std::string& source) : file_(file), names_(assignments_, pack_) {
@@ -335,6 +320,20 @@ std::string rule_id(const std::string& source, int line) {
     id += is_plain ? static_cast<char>(std::toupper(static_cast<unsigned char>(c))) : '-';
   }
   return fmt::format("{}-L{}", id.empty() ? "RULE" : id, line);
+}
+
+std::string readable(std::string_view source) {
+  std::string text;
+  for (std::size_t i = 0; i < source.size(); ++i) {
+    if (source.substr(i, 2) == "${") {
+      const auto close = source.find('}', i);
+      text += trim(source.substr(i + 2, close - i - 2));
+      i = std::min(close, source.size());
+    } else if (source[i] != '\n' && source[i] != '\r') {
+      text += source[i];
+    }
+  }
+  return sanitize_utf8(text);
 }
 
 std::string shortened(std::string_view text) {

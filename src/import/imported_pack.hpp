@@ -83,6 +83,9 @@ struct ImportedPack {
 /// "mindie.cmate" and 14 give "MINDIE-L14".
 std::string rule_id(const std::string& source, int line);
 
+/// An expression as a person reads it, without the signs that make a path.
+std::string readable(std::string_view source);
+
 /// One line of at most 100 bytes.
 std::string shortened(std::string_view text);
 

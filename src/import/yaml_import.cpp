@@ -9,32 +9,14 @@
 #include "base/yaml.hpp"
 #include "import/expression_parser.hpp"
 #include "import/imported_pack.hpp"
+#include "import/yaml_cases.hpp"
 #include "import/yaml_names.hpp"
+#include "import/yaml_words.hpp"
 
 namespace ms::import {
 namespace {
 
-struct Word {
-  std::string_view theirs;
-  std::string_view ours;
-};
-
 constexpr std::array<Word, 3> kSeverities = {{{"high", "error"}, {"medium", "warning"}, {"low", "info"}}};
-
-constexpr std::array<Word, 14> kComparisons = {{{"eq", "=="},
-                                                {"==", "=="},
-                                                {"ne", "!="},
-                                                {"!=", "!="},
-                                                {"lt", "<"},
-                                                {"<", "<"},
-                                                {"le", "<="},
-                                                {"<=", "<="},
-                                                {"gt", ">"},
-                                                {">", ">"},
-                                                {"ge", ">="},
-                                                {">=", ">="},
-                                                {"enum", "in"},
-                                                {"in", "in"}}};
 
 // Facts of the host under the names that they have there.
 constexpr std::array<Word, 10> kHostFacts = {{
@@ -50,22 +32,6 @@ constexpr std::array<Word, 10> kHostFacts = {{
     {"ascend.atb-models.version", "ascend.atb_models.version"},
 }};
 
-template <std::size_t N>
-std::optional<std::string_view> find_word(const std::array<Word, N>& words, std::string_view theirs) {
-  const auto found =
-      std::find_if(words.begin(), words.end(), [&](const Word& w) { return w.theirs == theirs; });
-  return found == words.end() ? std::nullopt : std::optional(found->ours);
-}
-
-// A text that is an expression, not a word like `standard` or a value like `expandable_segments:True`.
-std::optional<Expression> expression_in(const std::string& text) {
-  auto expression = parse_expression(text);
-  if (!expression) return std::nullopt;
-  bool has_word = false;
-  walk(*expression, [&](const Expression& part) { has_word |= part.is(Expression::Kind::name); });
-  return has_word ? std::nullopt : std::move(expression);
-}
-
 // What is said about a rule, and what surrounds it.
 struct Context {
   Subject subject;
@@ -79,7 +45,7 @@ struct Context {
 
 class YamlImport {
  public:
-  explicit YamlImport(const std::string& source) : names_(pack_) { pack_.source = source; }
+  explicit YamlImport(const std::string& source) : names_(pack_), cases_(names_) { pack_.source = source; }
 
   ImportedPack run(const YamlNode& root) {
     declare_documents(root);
@@ -139,12 +105,12 @@ class YamlImport {
     if (select != nullptr || where != nullptr) {
       const Subject item{"item", {}};
       value = fmt::format("loose.items({})", value);
-      if (where != nullptr) value += fmt::format(".filter(item, {})", condition(*where, item));
-      if (select != nullptr) value += fmt::format(".map(item, dyn({}))", expression(*select, item));
+      if (where != nullptr) value += fmt::format(".filter(item, {})", cases_.condition(*where, item));
+      if (select != nullptr) value += fmt::format(".map(item, dyn({}))", cases_.expression(*select, item));
       value = fmt::format("loose.last({})", value);
     }
     if (const YamlNode* fallback = variable.find("default"); fallback != nullptr) {
-      value = fmt::format("loose.last([dyn({}), {}])", literal(*fallback, nowhere).text, value);
+      value = fmt::format("loose.last([dyn({}), {}])", cases_.literal(*fallback, nowhere).text, value);
     }
     return value;
   }
@@ -215,7 +181,7 @@ class YamlImport {
   }
 
   void choice(const YamlNode& node, const YamlNode& test, const Context& context, int depth) {
-    const std::string holds = condition(test, context.subject);
+    const std::string holds = cases_.condition(test, context.subject);
     const YamlNode* otherwise = node.find("else");
     Context then = context;
     then.when.push_back(holds);
@@ -237,9 +203,9 @@ class YamlImport {
         const YamlNode* inner = item->is_map() && item->find("case") != nullptr ? item->find("case") : item;
         attempt(one, [&] {
           one.subject = {"item", {}};
-          const Expectation test = test_of(*inner, one);
+          const Expectation test = cases_.test_of(*inner, one.subject, one.may_be_unset);
           one.subject = context.subject;
-          const std::string shown = fmt::format("an element with {}", readable(*inner));
+          const std::string shown = fmt::format("an element with {}", YamlCases::readable(*inner));
           add(one, shown,
               {.variable = {}, .values = {}, .check = fmt::format("{}.exists(item, {})", list, test.check)});
         });
@@ -250,8 +216,8 @@ class YamlImport {
         add(context, fmt::format("{} elements", length->text),
             {.variable = {},
              .values = {},
-             .check =
-                 fmt::format("size({}) == {}", list, literal(*length, context.subject).within(Cel::sum))});
+             .check = fmt::format("size({}) == {}", list,
+                                  cases_.literal(*length, context.subject).within(Cel::sum))});
       });
     }
   }
@@ -263,152 +229,7 @@ class YamlImport {
       judged.severity = "warning";
       return add(judged, "looked at by a person", {.variable = {}, .values = {}, .check = "false"});
     }
-    add(judged, readable(node), test_of(node, judged));
-  }
-
-  // What a case asks of the subject.
-  Expectation test_of(const YamlNode& node, const Context& context) {
-    const Cel self = context.subject.cel();
-    if (node.is_map()) return comparison(node, context);
-    if (!node.is_scalar()) throw Untranslatable("a list is no condition");
-    if (node.text == "absent")
-      return {.variable = {}, .values = {}, .check = fmt::format("loose.none({})", self.text)};
-    if (node.text == "present")
-      return {.variable = {}, .values = {}, .check = fmt::format("!loose.none({})", self.text)};
-    const auto expression = expression_in(node.text);
-    if (!expression) throw Untranslatable(fmt::format("'{}' is no condition", shortened(node.text)));
-    return {.variable = {},
-            .values = {},
-            .check = names_.writer(context.subject).condition(*expression, true).text};
-  }
-
-  Expectation comparison(const YamlNode& node, const Context& context) {
-    const YamlNode* type = node.find("type");
-    const YamlNode* value = node.find("value");
-    if (type == nullptr || value == nullptr) fail(node, "expected 'type' and 'value', or 'case'");
-    const Cel self = context.subject.cel();
-    if (type->text == "path")
-      return {.variable = {}, .values = {}, .check = names_.path_exists(self.text).text};
-    if (type->text == "docker") throw Untranslatable("Docker is not asked for its images");
-    if (type->text == "range") return {.variable = {}, .values = {}, .check = range(*value, context)};
-    const auto sign = find_word(kComparisons, to_lower(type->text));
-    if (!sign) throw Untranslatable(fmt::format("the comparison '{}' is not known", type->text));
-    if (auto variable = variable_expectation(*sign, *value, context)) return *variable;
-    const std::string check = compared(self, *sign, *value, context);
-    return {.variable = {},
-            .values = {},
-            .check = context.may_be_unset ? fmt::format("loose.none({}) || {}", self.text, check) : check};
-  }
-
-  std::string compared(const Cel& self, std::string_view sign, const YamlNode& value,
-                       const Context& context) {
-    const Cel wanted = literal(value, context.subject);
-    if (sign == "in") return fmt::format("loose.contains({}, {})", wanted.text, self.text);
-    if (wanted.text == "null" && (sign == "==" || sign == "!=")) {
-      return fmt::format("{}loose.none({})", sign == "!=" ? "!" : "", self.text);
-    }
-    const bool is_version = wanted.text.starts_with("version(");
-    const std::string subject = is_version ? fmt::format("version({})", self.text) : self.within(Cel::sum);
-    return fmt::format("{} {} {}", subject, sign, wanted.within(Cel::sum));
-  }
-
-  // A variable is text, whatever a number looks like in YAML.
-  static std::optional<std::string> variable_text(const YamlNode& value) {
-    if (!value.is_scalar() || value.is_null()) return std::nullopt;
-    if (value.text.find("${") != std::string::npos) return std::nullopt;
-    const auto expression = parse_expression(value.text);
-    return sanitize_utf8(expression && expression->is(Expression::Kind::text) ? expression->text
-                                                                              : value.text);
-  }
-
-  static std::optional<Expectation> variable_expectation(std::string_view sign, const YamlNode& value,
-                                                         const Context& context) {
-    if (context.subject.root != "env" || context.subject.path.size() != 1) return std::nullopt;
-    if (sign != "==" && sign != "in") return std::nullopt;
-    const std::string& name = context.subject.path[0];
-    const bool is_plain = std::all_of(name.begin(), name.end(), [](char c) {
-      return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_';
-    });
-    if (!is_plain || name.empty()) return std::nullopt;
-    Expectation expectation{.variable = name, .values = {}, .unset = context.may_be_unset, .check = {}};
-    if (sign == "==" && value.is_null()) {
-      expectation.unset = true;
-      return expectation;
-    }
-    for (const YamlNode* one : sign == "in" ? value.items : std::vector<const YamlNode*>{&value}) {
-      if (one->is_null()) {
-        expectation.unset = true;
-        continue;
-      }
-      const auto text = variable_text(*one);
-      if (!text) return std::nullopt;
-      expectation.values.push_back(*text);
-    }
-    return expectation.values.empty() && !expectation.unset ? std::nullopt : std::optional(expectation);
-  }
-
-  // [1, 8] includes both ends; so does "[1, 8]", while "(1, 8)" does not.
-  std::string range(const YamlNode& value, const Context& context) {
-    const std::string self = context.subject.cel().within(Cel::sum);
-    if (value.is_list() && value.items.size() == 2) {
-      return fmt::format("{0} >= {1} && {0} <= {2}", self,
-                         literal(*value.items[0], context.subject).within(Cel::sum),
-                         literal(*value.items[1], context.subject).within(Cel::sum));
-    }
-    const std::string text(trim(value.text));
-    const auto comma = text.find(',');
-    const bool is_interval = text.size() > 4 && (text[0] == '[' || text[0] == '(') &&
-                             (text.back() == ']' || text.back() == ')') && comma != text.npos;
-    if (!is_interval) throw Untranslatable("a range is [low, high] or \"(low, high]\"");
-    const auto end = [&](std::string_view part) {
-      const auto expression = expression_in(std::string(trim(part)));
-      if (!expression) throw Untranslatable(fmt::format("'{}' is no number", shortened(part)));
-      return names_.writer(context.subject).value(*expression).within(Cel::sum);
-    };
-    return fmt::format("{0} {1} {2} && {0} {3} {4}", self, text[0] == '[' ? ">=" : ">",
-                       end(std::string_view(text).substr(1, comma - 1)), text.back() == ']' ? "<=" : "<",
-                       end(std::string_view(text).substr(comma + 1, text.size() - comma - 2)));
-  }
-
-  // A value: a number, a text, an expression, or a list of them.
-  Cel literal(const YamlNode& node, const Subject& here) {
-    if (node.is_list()) {
-      std::string elements;
-      for (const YamlNode* item : node.items)
-        elements += (elements.empty() ? "" : ", ") + literal(*item, here).text;
-      return {.text = fmt::format("[{}]", elements), .type = Cel::Type::list};
-    }
-    if (node.is_map()) throw Untranslatable("a map is no value to compare with");
-    if (node.is_null()) return {.text = "null"};
-    if (const auto expression = expression_in(node.text)) return names_.writer(here).value(*expression);
-    return {.text = cel_text(node.text), .type = Cel::Type::text};
-  }
-
-  std::string expression(const YamlNode& node, const Subject& here) {
-    const auto parsed = expression_in(node.text);
-    if (!parsed) throw Untranslatable(fmt::format("'{}' is no expression", shortened(node.text)));
-    return names_.writer(here).value(*parsed).text;
-  }
-
-  std::string condition(const YamlNode& node, const Subject& here) {
-    const auto parsed = expression_in(node.text);
-    if (!parsed) throw Untranslatable(fmt::format("'{}' is no condition", shortened(node.text)));
-    return names_.writer(here).condition(*parsed, false).text;
-  }
-
-  // "== 600", "in [1, 2]", or the expression as it is written.
-  static std::string readable(const YamlNode& node) {
-    if (node.is_list()) {
-      std::string text;
-      for (const YamlNode* item : node.items) text += (text.empty() ? "" : ", ") + readable(*item);
-      return "[" + text + "]";
-    }
-    if (!node.is_map()) return sanitize_utf8(node.text);
-    const YamlNode* type = node.find("type");
-    const YamlNode* value = node.find("value");
-    if (type == nullptr || value == nullptr) return "...";
-    const auto sign = find_word(kComparisons, to_lower(type->text));
-    return fmt::format("{} {}", sign ? *sign : std::string_view(type->text), readable(*value));
+    add(judged, YamlCases::readable(node), cases_.test_of(node, judged.subject, judged.may_be_unset));
   }
 
   template <class Translate>
@@ -459,6 +280,7 @@ class YamlImport {
 
   ImportedPack pack_;
   YamlNames names_;
+  YamlCases cases_;
   std::map<int, int> ids_;
 };
 
