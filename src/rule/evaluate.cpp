@@ -29,9 +29,13 @@ bool is_within(std::string_view path, std::string_view tree) {
          (path.size() == tree.size() || path[tree.size()] == '.' || path[tree.size()] == '[');
 }
 
-std::string_view without_tree(std::string_view path) {
-  constexpr std::string_view kDocument = "document.";
-  return path.starts_with(kDocument) ? path.substr(kDocument.size()) : path;
+// The end of a path, which says enough beside the line that the evidence names.
+std::string_view short_path(std::string_view path) {
+  constexpr int kShown = 3;
+  auto begin = path.size();
+  for (int i = 0; i < kShown && begin != path.npos; ++i)
+    begin = begin == 0 ? path.npos : path.rfind('.', begin - 1);
+  return begin == path.npos ? path : path.substr(begin + 1);
 }
 
 void add_references(const auto& expression, std::set<std::string, std::less<>>& paths) {
@@ -171,7 +175,7 @@ class Judge {
     if (!rule_.fact.empty()) return both(shortened(value_at(rule_.fact)));
     std::string text;
     for (const Read& read : reads_) {
-      text += fmt::format("{}{} = {}", text.empty() ? "" : ", ", without_tree(read.path), read.value);
+      text += fmt::format("{}{} = {}", text.empty() ? "" : ", ", short_path(read.path), read.value);
     }
     if (!text.empty()) return both(shortened(text));
     for (const std::string_view path : rule_.check.references()) {
@@ -222,7 +226,8 @@ class Judge {
   std::vector<Evidence> evidence() const {
     std::vector<Evidence> result;
     const auto add = [&](std::string_view path) {
-      const Provenance* provenance = facts_.provenance(path);
+      // Elements of lists have the provenance of the whole.
+      const Provenance* provenance = facts_.provenance(path.substr(0, path.find('[')));
       if (provenance == nullptr) return;
       const bool known =
           std::any_of(result.begin(), result.end(), [&](const Evidence& e) { return e.fact == path; });
