@@ -26,7 +26,7 @@ constexpr const char* kFooter =
 
 int run_inspect(const Arguments& arguments) {
   const Lang lang = choose_lang(arguments.lang);
-  const RuleLibrary library = load_pack_file(arguments.pack, facts_of(load_probes()));
+  const RuleLibrary library = load_pack_file(arguments.pack, facts_of(load_probes())).library;
   const bool is_json = arguments.format == "json";
   write_stdout(is_json ? pack_json(library).dump(2) + "\n" : pack_text(library, stdout_style(lang, false)));
   return 0;

@@ -44,12 +44,32 @@ void print_omissions(const import::ImportedPack& pack) {
   }
 }
 
-RuleLibrary load_pack_file(const std::string& path, const std::vector<FactSpec>& facts) {
-  if (!is_importable(path)) return load_pack(facts, read_document(path, kMaxRuleFileBytes), path);
+PackFile load_pack_file(const std::string& path, const std::vector<FactSpec>& facts) {
+  if (!is_importable(path)) return {load_pack(facts, read_document(path, kMaxRuleFileBytes), path), {}};
   const import::ImportedPack pack = import_pack(path, facts);
   print_omissions(pack);
   if (pack.rules.empty()) throw InputError(path, "holds no rule that could be translated");
-  return load_pack(facts, import::to_toml(pack), path);
+  return {load_pack(facts, import::to_toml(pack), path), pack.omissions};
+}
+
+std::vector<Finding> findings_of(const std::vector<import::Omission>& omissions, const std::string& source) {
+  std::vector<Finding> findings;
+  for (const import::Omission& omission : omissions) {
+    const auto severity = severity_named(omission.severity);
+    if (!severity) continue;
+    Finding finding;
+    finding.rule = import::rule_id(source, omission.line);
+    finding.outcome = Outcome::unknown;
+    finding.severity = *severity;
+    finding.title = {omission.construct, omission.construct};
+    finding.expected = finding.title;
+    finding.actual = {"not translated: " + omission.reason, "未能翻译：" + omission.reason};
+    finding.why = {"The rule could not be translated.", "该规则未能翻译。"};
+    finding.source = {fmt::format("{}:{}", source, omission.line)};
+    finding.defined_at = finding.source.front();
+    findings.push_back(std::move(finding));
+  }
+  return findings;
 }
 
 }  // namespace ms

@@ -5,6 +5,7 @@
 
 #include "facts/catalogue.hpp"
 #include "import/imported_pack.hpp"
+#include "rule/finding.hpp"
 #include "rule/library.hpp"
 
 namespace ms {
@@ -16,9 +17,18 @@ bool is_importable(const std::string& path);
 /// out. Throws InputError.
 import::ImportedPack import_pack(const std::string& path, const std::vector<FactSpec>& facts);
 
-/// A pack by itself: TOML, or a file that is translated on the way. What was left out in that goes to
-/// standard error. Throws InputError.
-RuleLibrary load_pack_file(const std::string& path, const std::vector<FactSpec>& facts);
+/// A pack by itself, and what could not be translated of it.
+struct PackFile {
+  RuleLibrary library;
+  std::vector<import::Omission> omissions;
+};
+
+/// TOML, or a file that is translated on the way; what was left out in that goes to standard error. Throws
+/// InputError.
+PackFile load_pack_file(const std::string& path, const std::vector<FactSpec>& facts);
+
+/// Findings of the rules that were left out: each is unknown, so that a run without them does not pass.
+std::vector<Finding> findings_of(const std::vector<import::Omission>& omissions, const std::string& source);
 
 /// What was left out, and what is not as it stands in the file, on standard error.
 void print_omissions(const import::ImportedPack& pack);

@@ -59,7 +59,8 @@ int run_pack(const Arguments& arguments) {
   const FailOn fail_on = fail_on_named(arguments.fail_on);
   const std::vector<ReportFile> report_files = parse_report_files(arguments.reports);
   const ProbeSet probes = probes_of(arguments.host);
-  const RuleLibrary library = load_pack_file(arguments.pack, facts_of(probes));
+  const PackFile pack = load_pack_file(arguments.pack, facts_of(probes));
+  const RuleLibrary& library = pack.library;
   const PackInputs& inputs = library.packs.front();
   const Documents documents = read_documents(arguments.documents, inputs);
   const Json context = read_context(arguments.context, inputs);
@@ -72,6 +73,7 @@ int run_pack(const Arguments& arguments) {
 
   std::vector<Finding> findings = evaluate(library.rules, facts, scene);
   add_places(documents, findings);
+  for (Finding& finding : findings_of(pack.omissions, inputs.source)) findings.push_back(std::move(finding));
   const Verdict verdict = decide(findings, fail_on, arguments.allow_unknown);
   const PrecheckReport report{.facts = facts,
                               .scene = scene,

@@ -107,7 +107,7 @@ class CmateImport {
   }
 
   void omit(const Statement& statement, const std::string& construct, const std::string& reason) {
-    pack_.omissions.push_back({statement.position.line, shortened(construct), reason});
+    pack_.omissions.push_back({statement.position.line, shortened(construct), reason, statement.severity});
   }
 
   void rules(const Partition& partition, const std::vector<Statement>& statements, const Scope& scope,

@@ -15,6 +15,7 @@ struct Omission {
   int line = 0;
   std::string construct;  ///< as it is written, shortened
   std::string reason;
+  std::string severity = {};  ///< of the rule that is missing now; empty where it is no rule
 };
 
 /// A part of a rule that cannot be translated. The rule is left out; the others are not.

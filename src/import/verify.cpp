@@ -37,7 +37,7 @@ void leave_out_what_does_not_compile(ImportedPack& pack, const cel::Environment&
       compile_all(rule, *inputs.environment);
       kept.push_back(std::move(rule));
     } catch (const cel::CompileError& e) {
-      pack.omissions.push_back({rule.line, rule.title, e.what()});
+      pack.omissions.push_back({rule.line, rule.title, e.what(), rule.severity});
     }
   }
   pack.rules = std::move(kept);

@@ -92,7 +92,7 @@ class YamlImport {
       try {
         names_.add_variable(name->text, variable_value(*variable, from->text));
       } catch (const Untranslatable& e) {
-        omit(variable->position.line, "ref: " + name->text, e.what());
+        omit(variable->position.line, "ref: " + name->text, e.what(), "");
       }
     }
   }
@@ -145,7 +145,8 @@ class YamlImport {
         context.subject = host_fact(context.subject.text());
       }
     } catch (const Untranslatable& e) {
-      return omit(context.line, context.target + ": " + context.subject.text(), e.what());
+      return omit(context.line, context.target + ": " + context.subject.text(), e.what(),
+                  severity_of(context));
     }
     expected(*node.find("expected"), context, 0);
   }
@@ -239,7 +240,7 @@ class YamlImport {
       translate();
     } catch (const Untranslatable& e) {
       pack_.questions = before;
-      omit(context.line, subject_text(context), e.what());
+      omit(context.line, subject_text(context), e.what(), severity_of(context));
     }
   }
 
@@ -251,7 +252,7 @@ class YamlImport {
   void add(const Context& context, const std::string& expected, Expectation expectation) {
     ImportedRule rule{.id = next_id(context.line),
                       .line = context.line,
-                      .severity = context.severity.empty() ? "error" : context.severity,
+                      .severity = severity_of(context),
                       .title = shortened(fmt::format("{} {}", subject_text(context), expected)),
                       .why = context.reason,
                       .expected = expected,
@@ -270,8 +271,12 @@ class YamlImport {
     return count == 1 ? id : fmt::format("{}-{}", id, count);
   }
 
-  void omit(int line, const std::string& construct, const std::string& reason) {
-    pack_.omissions.push_back({line, shortened(construct), reason});
+  static std::string severity_of(const Context& context) {
+    return context.severity.empty() ? "error" : context.severity;
+  }
+
+  void omit(int line, const std::string& construct, const std::string& reason, const std::string& severity) {
+    pack_.omissions.push_back({line, shortened(construct), reason, severity});
   }
 
   [[noreturn]] void fail(const YamlNode& node, const std::string& message) const {
