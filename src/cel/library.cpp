@@ -121,6 +121,7 @@ constexpr std::array kSections = {
     Section{"network", network_functions},
     Section{"facts", fact_functions},
     Section{"CPU sets", cpuset_functions},
+    Section{"documents", document_functions},
 };
 
 }  // namespace

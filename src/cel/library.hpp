@@ -20,5 +20,6 @@ std::span<const FunctionEntry> encoding_functions();
 std::span<const FunctionEntry> network_functions();
 std::span<const FunctionEntry> fact_functions();
 std::span<const FunctionEntry> cpuset_functions();
+std::span<const FunctionEntry> document_functions();
 
 }  // namespace ms::cel

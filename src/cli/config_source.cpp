@@ -7,6 +7,7 @@
 #include "base/error.hpp"
 #include "base/file.hpp"
 #include "base/text.hpp"
+#include "document/config_document.hpp"
 
 namespace ms {
 namespace {
@@ -20,7 +21,7 @@ void add_file(ConfigInputs& configs, const char* kind, const std::string& option
   if (!fs::exists(path)) throw InputError(option, fmt::format("{}: no such file", path));
   if (fs::is_directory(path))
     throw InputError(option, fmt::format("{} is a directory; expected a file", path));
-  configs.files.push_back({kind, path, read_file(path, kMostConfigBytes)});
+  configs.files.push_back({kind, path, read_file(path, kMaxConfigBytes)});
 }
 
 // The files of a PD deployment; which of the manifests there are depends on how it is deployed.
@@ -35,7 +36,7 @@ void add_parent_dir(ConfigInputs& configs, const std::string& directory) {
   }};
   for (const auto& [kind, name] : kFiles) {
     const std::string path = (fs::path(directory) / name).string();
-    configs.files.push_back({kind, path, read_file(path, kMostConfigBytes)});
+    configs.files.push_back({kind, path, read_file(path, kMaxConfigBytes)});
   }
   const fs::path deployment = fs::path(directory) / "deployment";
   const auto names = list_directory(deployment);
@@ -46,7 +47,7 @@ void add_parent_dir(ConfigInputs& configs, const std::string& directory) {
   for (const std::string& name : *names) {
     if (!name.ends_with(".yaml") && !name.ends_with(".yml")) continue;
     const std::string path = (deployment / name).string();
-    configs.files.push_back({"manifest", path, read_file(path, kMostConfigBytes)});
+    configs.files.push_back({"manifest", path, read_file(path, kMaxConfigBytes)});
   }
 }
 
@@ -61,7 +62,7 @@ void add_vllm_command(ConfigInputs& configs, const std::string& command) {
 
 void add_from_host(const Host& host, const char* kind, const std::string& path, ConfigInputs& configs) {
   if (path.empty() || !host.exists(path)) return;
-  configs.files.push_back({kind, host.describe(path), host.read_file(path, kMostConfigBytes)});
+  configs.files.push_back({kind, host.describe(path), host.read_file(path, kMaxConfigBytes)});
 }
 
 }  // namespace

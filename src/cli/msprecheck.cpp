@@ -8,9 +8,12 @@
 #include "cli/eval_command.hpp"
 #include "cli/facts_command.hpp"
 #include "cli/fleet_command.hpp"
+#include "cli/import_command.hpp"
 #include "cli/import_env_command.hpp"
+#include "cli/inspect_command.hpp"
 #include "cli/precheck_command.hpp"
 #include "cli/rules_command.hpp"
+#include "cli/run_command.hpp"
 #include "cli/site_rules.hpp"
 #include "report/precheck.hpp"
 #include "rule/library.hpp"
@@ -61,6 +64,9 @@ int main(int argc, char** argv) {
   ms::add_dump_command(app, run);
   ms::add_rules_command(app, run);
   ms::add_drill_command(app, run);
+  ms::add_run_command(app, run);
+  ms::add_inspect_command(app, run);
+  ms::add_import_command(app, run);
   ms::add_import_env_command(app, run);
   ms::add_compare_command(app, run);
   ms::add_baseline_command(app, run);

@@ -6,6 +6,7 @@
 
 #include "base/text.hpp"
 #include "rule/expression.hpp"
+#include "rule/reads.hpp"
 
 namespace ms {
 namespace {
@@ -23,6 +24,20 @@ std::string shortened(std::string text) {
 
 Text both(const std::string& text) {
   return {text, text};
+}
+
+bool is_within(std::string_view path, std::string_view tree) {
+  return path.starts_with(tree) &&
+         (path.size() == tree.size() || path[tree.size()] == '.' || path[tree.size()] == '[');
+}
+
+// The end of a path, which says enough beside the line that the evidence names.
+std::string_view short_path(std::string_view path) {
+  constexpr int kShown = 3;
+  auto begin = path.size();
+  for (int i = 0; i < kShown && begin != path.npos; ++i)
+    begin = begin == 0 ? path.npos : path.rfind('.', begin - 1);
+  return begin == path.npos ? path : path.substr(begin + 1);
 }
 
 void add_references(const auto& expression, std::set<std::string, std::less<>>& paths) {
@@ -59,7 +74,8 @@ class Judge {
     }
     if (!rule_.for_each) return {judge(activation_, "")};
 
-    const cel::Value list = rule_.for_each->evaluate(activation_, arena_);
+    const cel::Value list = evaluate_list();
+    if (list.is(cel::Kind::error) && rule_.errors_fail) return {failed(list, activation_, "")};
     if (!list.is(cel::Kind::list)) return {undecided(list, activation_, "")};
     if (list.size() == 0) {
       Finding finding = blank(Outcome::skip, "");
@@ -104,9 +120,10 @@ class Judge {
     return element;
   }
 
-  static Outcome outcome_of(const cel::Value& value) {
+  Outcome outcome_of(const cel::Value& value) const {
     if (value.is_true()) return Outcome::pass;
-    return value.is_false() ? Outcome::fail : undecided_outcome(value);
+    if (value.is_false() || (value.is(cel::Kind::error) && rule_.errors_fail)) return Outcome::fail;
+    return undecided_outcome(value);
   }
 
   Finding blank(Outcome outcome, const std::string& element) const {
@@ -171,12 +188,45 @@ class Judge {
     if (is_of_element(rule_.fact) && !member_of_element(rule_.fact)) {
       return not_set(rule_.fact.substr(kElementPrefix.size()), element);
     }
-    const cel::Value value = rule_.check.evaluate(activation, arena_);
+    const cel::Value value = evaluate_check(activation);
+    if (value.is(cel::Kind::error) && rule_.errors_fail) return failed(value, activation, element);
     if (!value.is_true() && !value.is_false()) return undecided(value, activation, element);
     Finding finding = blank(value.is_true() ? Outcome::pass : Outcome::fail, element);
     finding.expected = render(rule_.expected, activation, arena_);
     finding.actual = actual(activation);
     if (value.is_false()) finding.fix = fix(activation);
+    return finding;
+  }
+
+  cel::Value evaluate_list() {
+    if (!reads_documents(rule_.for_each->source())) return rule_.for_each->evaluate(activation_, arena_);
+    const cel::Explanation explanation = rule_.for_each->evaluate_explained(activation_, arena_);
+    list_reads_ = reads_of(explanation);
+    return explanation.value;
+  }
+
+  // Also what the check read of documents, where it may.
+  cel::Value evaluate_check(const cel::Activation& activation) {
+    reads_.clear();
+    if (!reads_documents(rule_.check.source())) return rule_.check.evaluate(activation, arena_);
+    const cel::Explanation explanation = rule_.check.evaluate_explained(activation, arena_);
+    reads_ = reads_of(explanation);
+    return explanation.value;
+  }
+
+  // A check that went wrong, in a pack where that is as good as false.
+  Finding failed(const cel::Value& error, const cel::Activation& activation, const std::string& element) {
+    Finding finding = blank(Outcome::fail, element);
+    finding.expected = render(rule_.expected, activation, arena_);
+    finding.actual = actual(activation);
+    const bool says_why =
+        !finding.actual.en.empty() && finding.actual.en.find("not set") != std::string::npos;
+    if (!says_why) {
+      const std::string message =
+          fmt::format("{}{}", finding.actual.en.empty() ? "" : "; ", error.error().message);
+      finding.actual = {finding.actual.en + message, finding.actual.zh + message};
+    }
+    finding.fix = fix(activation);
     return finding;
   }
 
@@ -186,6 +236,10 @@ class Judge {
     if (is_of_element(rule_.fact)) return both(shortened(shown_member(rule_.fact)));
     if (!rule_.fact.empty()) return both(shortened(value_at(rule_.fact)));
     std::string text;
+    for (const Read& read : reads_) {
+      text += fmt::format("{}{} = {}", text.empty() ? "" : ", ", short_path(read.path), read.value);
+    }
+    if (!text.empty()) return both(shortened(text));
     for (const std::string_view path : rule_.check.references()) {
       if (path.starts_with("scene.")) continue;
       const std::string shown =
@@ -255,17 +309,25 @@ class Judge {
     std::vector<Evidence> result;
     const auto add = [&](std::string_view path) {
       if (is_of_element(path)) return add_place(path, result);
-      const Provenance* provenance = facts_.provenance(path);
+      // Elements of lists have the provenance of the whole.
+      const Provenance* provenance = facts_.provenance(path.substr(0, path.find('[')));
       if (provenance == nullptr) return;
       const bool known =
           std::any_of(result.begin(), result.end(), [&](const Evidence& e) { return e.fact == path; });
       if (!known) result.push_back({std::string(path), provenance->source});
     };
     if (!rule_.fact.empty()) add(rule_.fact);
-    for (const std::string_view path : rule_.check.references()) add(path);
-    if (rule_.for_each) {
-      for (const std::string_view path : rule_.for_each->references()) add(path);
-    }
+    // A document as a whole says less than what was read of it.
+    const auto add_all = [&](const std::vector<Read>& reads, const std::vector<std::string>& references) {
+      for (const Read& read : reads) add(read.path);
+      for (const std::string_view path : references) {
+        const bool is_read = std::any_of(reads.begin(), reads.end(),
+                                         [&](const Read& read) { return is_within(read.path, path); });
+        if (!is_read) add(path);
+      }
+    };
+    add_all(reads_, rule_.check.references());
+    if (rule_.for_each) add_all(list_reads_, rule_.for_each->references());
     return result;
   }
 
@@ -288,6 +350,8 @@ class Judge {
   std::optional<cel::Value> it_;  // the element that is judged
   std::string element_path_;
   cel::Arena arena_;
+  std::vector<Read> reads_;       // of the check that was judged last
+  std::vector<Read> list_reads_;  // of for_each
 };
 
 }  // namespace

@@ -40,10 +40,15 @@ class Collector {
       : library_(library), environment_(environment) {}
 
   void add(const TomlTable& root) {
-    std::vector<Rule> rules = load_rules(root, environment_);
+    PackInputs inputs = load_pack_inputs(root, environment_);
+    std::vector<Rule> rules = load_rules(root, *inputs.environment);
     root.finish();
     if (rules.empty()) throw InputError(root.source(), "holds no [[rule]]");
-    for (Rule& rule : rules) add(std::move(rule));
+    for (Rule& rule : rules) {
+      rule.errors_fail = inputs.errors_fail;
+      add(std::move(rule));
+    }
+    library_.packs.push_back(std::move(inputs));
   }
 
  private:
@@ -79,12 +84,29 @@ std::vector<std::filesystem::path> pack_files(const std::filesystem::path& path)
   return files;
 }
 
+namespace {
+
+// A library without rules, and its environment to be filled.
+std::pair<RuleLibrary, std::shared_ptr<cel::Environment>> empty_library(const std::vector<FactSpec>& facts) {
+  auto environment = environment_of(facts);
+  RuleLibrary library{
+      .environment = environment, .scenes = load_scenes(*environment), .packs = {}, .rules = {}, .notes = {}};
+  declare_scene(library.scenes, *environment);
+  return {std::move(library), std::move(environment)};
+}
+
+}  // namespace
+
+RuleLibrary load_pack(const std::vector<FactSpec>& facts, const std::string& toml,
+                      const std::string& source) {
+  auto [library, environment] = empty_library(facts);
+  Collector(library, *environment).add(parse_toml(toml, source));
+  return std::move(library);
+}
+
 RuleLibrary load_rule_library(const std::vector<FactSpec>& facts,
                               const std::vector<std::filesystem::path>& paths, bool builtin) {
-  const auto environment = environment_of(facts);
-  RuleLibrary library{
-      .environment = environment, .scenes = load_scenes(*environment), .rules = {}, .notes = {}};
-  declare_scene(library.scenes, *environment);
+  auto [library, environment] = empty_library(facts);
   Collector collector(library, *environment);
   for (const EmbeddedFile& file : embedded::rules()) {
     if (!builtin || !file.name.starts_with("precheck/") || is_examples_file(file.name)) continue;
@@ -95,7 +117,7 @@ RuleLibrary load_rule_library(const std::vector<FactSpec>& facts,
       collector.add(parse_toml(read_document(file), file.string()));
   }
   if (library.rules.empty()) throw InputError("--rules", "there is no rule to judge by");
-  return library;
+  return std::move(library);
 }
 
 const Rule& find_rule(const RuleLibrary& library, const std::string& id) {

@@ -10,6 +10,7 @@
 #include "cel/environment.hpp"
 #include "facts/catalogue.hpp"
 #include "rule/advice.hpp"
+#include "rule/pack_inputs.hpp"
 #include "rule/rule.hpp"
 #include "rule/scene.hpp"
 
@@ -24,6 +25,7 @@ std::span<const EmbeddedFile> rules();
 struct RuleLibrary {
   std::shared_ptr<const cel::Environment> environment;  ///< what the expressions below refer to
   SceneCatalogue scenes;
+  std::vector<PackInputs> packs;  ///< what the packs declare; rules refer to their environments
   std::vector<Rule> rules;
   std::vector<Text> notes;  ///< "rule X of A replaces the one of B"
 };
@@ -33,6 +35,9 @@ struct RuleLibrary {
 /// pack, and when there is no rule at all.
 RuleLibrary load_rule_library(const std::vector<FactSpec>& facts,
                               const std::vector<std::filesystem::path>& paths, bool builtin);
+
+/// The rules of one pack that is in memory, and no others. Throws InputError as load_rule_library does.
+RuleLibrary load_pack(const std::vector<FactSpec>& facts, const std::string& toml, const std::string& source);
 
 /// The rule of that id. Throws InputError with the closest id when there is none.
 const Rule& find_rule(const RuleLibrary& library, const std::string& id);

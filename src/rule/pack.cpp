@@ -214,6 +214,7 @@ Rule read_rule(const TomlTable& table, const cel::Environment& declared) {
             .for_each = std::move(for_each),
             .element = std::move(element),
             .check = std::move(*check),
+            .errors_fail = false,
             .fact = fact,
             .variable = is_variable ? std::optional(fact.substr(kEnvPrefix.size())) : std::nullopt,
             .default_value = subject.default_value,

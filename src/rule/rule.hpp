@@ -42,6 +42,7 @@ struct Rule {
   std::optional<cel::Program> for_each;           ///< a list; each of its elements is `it` in what follows
   std::optional<cel::Template> element;           ///< how an element is named
   cel::Program check;                             ///< holds where the host is right
+  bool errors_fail = false;                       ///< whether a check that goes wrong fails
 
   std::string fact;                          ///< the fact that is judged, or empty
   std::optional<std::string> variable;       ///< where `fact` is an environment variable, its name

@@ -33,11 +33,11 @@ void set_elements(FactDocument& facts, const std::string& fact, Elements element
   facts.set(fact, std::move(elements.list), source);
 }
 
-void set_views(FactDocument& facts, const std::vector<ConfigDocument>& documents,
+void set_views(FactDocument& facts, const std::vector<ServingDocument>& documents,
                std::vector<ConfigProblem>& problems) {
   for (const ConfigView& view : config_views()) {
     Elements elements;
-    for (const ConfigDocument& document : documents) {
+    for (const ServingDocument& document : documents) {
       for (const ConfigOrigin& origin : view.origins) {
         if (origin.document != document.kind) continue;
         if (auto element = config_element(view, origin, document, problems))
@@ -91,7 +91,7 @@ std::vector<FactSpec> config_fact_specs() {
 
 void set_config_facts(FactDocument& facts, const ConfigInputs& inputs) {
   std::vector<ConfigProblem> problems;
-  std::vector<ConfigDocument> documents;
+  std::vector<ServingDocument> documents;
   Json files = Json::array();
   for (const ConfigFile& file : inputs.files) {
     files.push_back({{"kind", file.kind},
@@ -105,7 +105,7 @@ void set_config_facts(FactDocument& facts, const ConfigInputs& inputs) {
 
   Elements rank_tables;
   Elements workloads;
-  for (const ConfigDocument& document : documents) {
+  for (const ServingDocument& document : documents) {
     if (document.kind == "rank_table") rank_tables.add(rank_table_element(document));
     if (document.kind == "manifest") {
       if (auto element = workload_element(document)) workloads.add(std::move(*element));

@@ -6,7 +6,7 @@
 
 #include "facts/catalogue.hpp"
 #include "facts/document.hpp"
-#include "serving/config_document.hpp"
+#include "serving/serving_document.hpp"
 
 namespace ms {
 

@@ -5,7 +5,7 @@
 #include <optional>
 
 #include "base/error.hpp"
-#include "serving/json_position.hpp"
+#include "document/json_position.hpp"
 
 namespace ms {
 namespace {

@@ -176,7 +176,7 @@ bool is_slip(std::string_view name, std::string_view known) {
 
 // A name that nobody knows and that is nearly a known one is a slip; engines pass over it in silence.
 void find_slips(const Json& value, const std::string& path, const std::string& place, const KnownNames& known,
-                const ConfigDocument& document, std::vector<ConfigProblem>& problems) {
+                const ServingDocument& document, std::vector<ConfigProblem>& problems) {
   if (value.is_array()) {
     for (std::size_t i = 0; i < value.size(); ++i)
       find_slips(value[i], path, fmt::format("{}[{}]", place, i), known, document, problems);
@@ -224,7 +224,7 @@ const std::vector<ConfigView>& config_views() {
   return views;
 }
 
-std::string place_in(const ConfigDocument& document, std::string_view path) {
+std::string place_in(const ServingDocument& document, std::string_view path) {
   for (std::string_view rest = path;;) {
     const auto place = document.places.find(rest);
     if (place != document.places.end()) return fmt::format("{}:{}", document.file, place->second.line);
@@ -262,7 +262,7 @@ const Json* value_at(const Json& tree, std::string_view path) {
 }
 
 std::optional<Json> config_element(const ConfigView& view, const ConfigOrigin& origin,
-                                   const ConfigDocument& document, std::vector<ConfigProblem>& problems) {
+                                   const ServingDocument& document, std::vector<ConfigProblem>& problems) {
   const Json* root = value_at(document.tree, origin.at);
   if (root == nullptr || !root->is_object()) return std::nullopt;
   Json element{{"role", origin.role}, {"file", document.file}};

@@ -47,7 +47,7 @@ struct ConfigView {
 const std::vector<ConfigView>& config_views();
 
 /// A config that was parsed, with the places of its values.
-struct ConfigDocument {
+struct ServingDocument {
   std::string kind;  ///< "mindie", "user_config", "vllm", ...
   std::string file;  ///< as it was named
   Json tree;
@@ -65,7 +65,7 @@ struct ConfigProblem {
 };
 
 /// "conf/config.json:54"; without the line where the document has no such value.
-std::string place_in(const ConfigDocument& document, std::string_view path);
+std::string place_in(const ServingDocument& document, std::string_view path);
 
 /// The value at a path like "BackendConfig.npuDeviceIds[0]"; nullptr where there is none.
 const Json* value_at(const Json& tree, std::string_view path);
@@ -73,6 +73,6 @@ const Json* value_at(const Json& tree, std::string_view path);
 /// The element of a view that an origin gives, where the document has it. A value of a wrong type is absent
 /// with a reason and a problem; a setting that the file does not have is its default, or left out.
 std::optional<Json> config_element(const ConfigView& view, const ConfigOrigin& origin,
-                                   const ConfigDocument& document, std::vector<ConfigProblem>& problems);
+                                   const ServingDocument& document, std::vector<ConfigProblem>& problems);
 
 }  // namespace ms

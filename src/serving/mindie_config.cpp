@@ -7,7 +7,7 @@
 
 #include "base/closest_match.hpp"
 #include "base/error.hpp"
-#include "serving/json_position.hpp"
+#include "document/json_position.hpp"
 
 namespace ms {
 namespace {

@@ -28,7 +28,7 @@ std::string line_of(const std::string& place) {
 
 class Reader {
  public:
-  explicit Reader(const ConfigDocument& document) : document_(document) {}
+  explicit Reader(const ServingDocument& document) : document_(document) {}
 
   Json element() {
     const Json& tree = document_.tree;
@@ -186,14 +186,14 @@ class Reader {
     return missing;
   }
 
-  const ConfigDocument& document_;
+  const ServingDocument& document_;
   Json result_;
   bool one_job_ = true;
 };
 
 }  // namespace
 
-Json rank_table_element(const ConfigDocument& document) {
+Json rank_table_element(const ServingDocument& document) {
   return Reader(document).element();
 }
 

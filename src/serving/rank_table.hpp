@@ -17,6 +17,6 @@ inline constexpr const char* kRankTableType =
 /// global table; the prefill and decode lists of vLLM. What is listed as duplicate or bad names its line.
 /// Ranks are counted where they are those of one job: not across the groups of a global table. Source: HCCL,
 /// rank table versions 1.0 and 1.2.
-Json rank_table_element(const ConfigDocument& document);
+Json rank_table_element(const ServingDocument& document);
 
 }  // namespace ms

@@ -108,8 +108,8 @@ std::vector<std::string> shell_words(std::string_view command, const std::string
   return words;
 }
 
-ConfigDocument vllm_document(const std::vector<std::string>& words, const std::string& source) {
-  ConfigDocument document{
+ServingDocument vllm_document(const std::vector<std::string>& words, const std::string& source) {
+  ServingDocument document{
       .kind = "vllm", .file = source, .tree = Json::object(), .places = {}, .is_text = true};
   std::size_t i = first_argument(words);
   for (; i < words.size(); ++i) {
@@ -134,12 +134,12 @@ ConfigDocument vllm_document(const std::vector<std::string>& words, const std::s
   return document;
 }
 
-ConfigDocument vllm_document(std::string_view command, const std::string& source) {
+ServingDocument vllm_document(std::string_view command, const std::string& source) {
   return vllm_document(shell_words(command, source), source);
 }
 
-ConfigDocument vllm_document(const ConfigDocument& yaml) {
-  ConfigDocument document{
+ServingDocument vllm_document(const ServingDocument& yaml) {
+  ServingDocument document{
       .kind = "vllm", .file = yaml.file, .tree = Json::object(), .places = {}, .is_text = true};
   if (!yaml.tree.is_object()) return document;
   for (const auto& [name, value] : yaml.tree.items()) {

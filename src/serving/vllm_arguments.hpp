@@ -16,10 +16,10 @@ std::vector<std::string> shell_words(std::string_view command, const std::string
 /// configuration calls them ("--max-num-seqs 32" is max_num_seqs), values as text, a flag alone is "true",
 /// "--no-x" is x = "false", "--a.b 1" is the member b of a, the model is `model`. Leading words up to the
 /// first argument of vLLM (env, variables, numactl, python) are passed over.
-ConfigDocument vllm_document(const std::vector<std::string>& words, const std::string& source);
-ConfigDocument vllm_document(std::string_view command, const std::string& source);
+ServingDocument vllm_document(const std::vector<std::string>& words, const std::string& source);
+ServingDocument vllm_document(std::string_view command, const std::string& source);
 
 /// A YAML config of vLLM, whose names are those of the arguments ("max-num-seqs").
-ConfigDocument vllm_document(const ConfigDocument& yaml);
+ServingDocument vllm_document(const ServingDocument& yaml);
 
 }  // namespace ms

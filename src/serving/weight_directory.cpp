@@ -10,7 +10,7 @@
 #include "base/file.hpp"
 #include "base/text.hpp"
 #include "model/safetensors.hpp"
-#include "serving/json_position.hpp"
+#include "document/json_position.hpp"
 
 namespace ms {
 namespace {

@@ -20,7 +20,7 @@ std::string text_of(const Json* value) {
 // Reads one object; every setting that is taken leaves its place.
 class Reader {
  public:
-  Reader(const ConfigDocument& document, std::string pod) : document_(document), pod_(std::move(pod)) {
+  Reader(const ServingDocument& document, std::string pod) : document_(document), pod_(std::move(pod)) {
     result_ = {{"role", "workload"}, {"file", document.file}, {"places", Json::object()}};
   }
 
@@ -125,14 +125,14 @@ class Reader {
     }
   }
 
-  const ConfigDocument& document_;
+  const ServingDocument& document_;
   std::string pod_;
   Json result_;
 };
 
 }  // namespace
 
-std::optional<Json> workload_element(const ConfigDocument& document) {
+std::optional<Json> workload_element(const ServingDocument& document) {
   constexpr std::array<const char*, 5> kPods = {
       "spec.template.spec", "spec", "spec.jobTemplate.spec.template.spec",
       "spec.replicaSpecs.Master.template.spec", "spec.replicaSpecs.Worker.template.spec"};

@@ -18,6 +18,6 @@ inline constexpr const char* kWorkloadType =
 /// A Kubernetes object that runs containers, as rules see it: the workload and its first container. nullopt
 /// for objects of other kinds. NPUs are counted by the resource "huawei.com/...". A variable whose value
 /// comes from elsewhere (valueFrom, envFrom) is absent with a reason, or not there.
-std::optional<Json> workload_element(const ConfigDocument& document);
+std::optional<Json> workload_element(const ServingDocument& document);
 
 }  // namespace ms

@@ -46,6 +46,18 @@ def main():
             jsonschema.validate(document, facts)
             assert ("readings" in document) == (source == ["dump"]) and status == 0, (source, host)
             runs += 1
+    for pack in ("own.toml", "service.cmate", "service.yaml"):
+        report, status = run([TOOLS / "msprecheck", "inspect", f"tests/data/import/{pack}", "--format", "json"])
+        jsonschema.validate(report, schema("inspect.schema.json"))
+        assert report["rules"]["total"] == sum(report["rules"][name] for name in ("error", "warning", "info"))
+        assert status == 0, pack
+        runs += 1
+    report, status = run([TOOLS / "msprecheck", "run", "tests/data/import/own.toml", "--root",
+                          "tests/data/hosts/healthy-800i-a2", "-c", "mies_config:tests/data/import/config.json", "-C",
+                          "stage:production", "--format", "json"])
+    jsonschema.validate(report, precheck)
+    assert report["exit"]["status"] == status == 1
+    runs += 1
     for arguments in ADVICE:
         report, status = run([TOOLS / "msadvisor", *arguments, "--format", "json"])
         jsonschema.validate(report, advice)

@@ -1,7 +1,7 @@
 #include <doctest/doctest.h>
 
 #include "serving/config_facts.hpp"
-#include "serving/json_position.hpp"
+#include "document/json_position.hpp"
 #include "serving/rank_table.hpp"
 #include "serving/vllm_arguments.hpp"
 
@@ -140,7 +140,7 @@ TEST_CASE("words of a command are split as a shell does") {
 }
 
 TEST_CASE("arguments of vLLM are found by the names of its configuration") {
-  const ConfigDocument document = vllm_document(
+  const ServingDocument document = vllm_document(
       "HCCL_BUFFSIZE=200 numactl -N 0 vllm serve /models/q --max-num-seqs 32 -tp=8 "
       "--no-enable-prefix-caching "
       "--enforce-eager --additional-config '{\"enable_cpu_binding\":true}' "

@@ -8,7 +8,7 @@
 #include "model_captures.hpp"
 #include "serving/config_patch.hpp"
 #include "serving/config_path.hpp"
-#include "serving/json_position.hpp"
+#include "document/json_position.hpp"
 #include "serving/mindie_config.hpp"
 #include "support/temporary_folder.hpp"
 

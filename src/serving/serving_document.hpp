@@ -16,12 +16,9 @@ struct ConfigSource {
   std::string text;
 };
 
-/// MindIE itself refuses larger files. [bytes]
-inline constexpr std::size_t kMostConfigBytes = std::size_t{10} << 20;
-
 /// The documents of a source: one, or those of a YAML file. What does not parse is a problem and no document;
 /// names that an object has twice are problems.
-std::vector<ConfigDocument> read_config_documents(const ConfigSource& source,
+std::vector<ServingDocument> read_config_documents(const ConfigSource& source,
                                                   std::vector<ConfigProblem>& problems);
 
 }  // namespace ms

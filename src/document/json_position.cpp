@@ -1,4 +1,4 @@
-#include "serving/json_position.hpp"
+#include "document/json_position.hpp"
 
 #include <set>
 
