@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "base/error.hpp"
+#include "base/text.hpp"
 #include "base/units.hpp"
 #include "model/saturating.hpp"
 #include "plan/budget.hpp"
@@ -190,6 +191,31 @@ RankWeights rank_weights(const PlanInputs& inputs) {
 std::string_view name_of(BudgetRule rule) {
   constexpr std::array<std::string_view, 4> kNames = {"mindie", "vllm-ascend", "vllm", "msserviceprofiler"};
   return kNames.at(static_cast<std::size_t>(rule));
+}
+
+std::optional<EngineVersion> parse_engine_version(std::string_view text) {
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    const auto digits = [&](std::size_t from) {
+      std::size_t to = from;
+      while (to < text.size() && to - from < 6 && text[to] >= '0' && text[to] <= '9') ++to;
+      return text.substr(from, to - from);
+    };
+    const std::string_view major = digits(at);
+    const std::size_t dot = at + major.size();
+    if (major.empty() || dot >= text.size() || text[dot] != '.') {
+      at = major.empty() ? at : dot - 1;
+      continue;
+    }
+    const std::string_view minor_text = digits(dot + 1);
+    const auto minor = parse_int(minor_text);
+    if (!minor) continue;
+    const std::size_t end = dot + 1 + minor_text.size();
+    if (end < text.size() && text[end] == 'x') return std::nullopt;
+    return EngineVersion{.major = parse_int(major).value_or(0),
+                         .minor = *minor,
+                         .v0 = text.find("V0") != text.npos || text.find("v0 engine") != text.npos};
+  }
+  return std::nullopt;
 }
 
 MemoryPlan make_memory_plan(const PlanInputs& inputs) {

@@ -32,6 +32,21 @@ enum class BudgetRule {
 /// "mindie", "vllm-ascend", "vllm" or "msserviceprofiler".
 std::string_view name_of(BudgetRule rule);
 
+/// A release of an inference engine. Its accounting of memory changed over time: docs/memory.md#versions.
+struct EngineVersion {
+  std::int64_t major = 0;
+  std::int64_t minor = 0;
+  bool v0 = false;  ///< the engine before vLLM's V1
+
+  bool before(std::int64_t other_major, std::int64_t other_minor) const {
+    return major < other_major || (major == other_major && minor < other_minor);
+  }
+};
+
+/// The first "N.N" in a text: "0.11.0rc1.dev209", "v0.9.1", "0.8.5 V0"; nullopt without one, and where a
+/// digit is left open ("0.2x").
+std::optional<EngineVersion> parse_engine_version(std::string_view text);
+
 /// Device memory of one NPU. [bytes]
 struct DeviceMemory {
   Sourced<std::int64_t> total;
@@ -64,6 +79,7 @@ struct PlanInputs {
                                      .source = "NPU_MEMORY_FRACTION is not set; MindIE-LLM takes 0.8"};
   /// vLLM only: requests that its profiling run samples for.
   Sourced<std::int64_t> max_num_seqs = {.value = 256, .source = "vLLM's default"};
+  std::optional<EngineVersion> engine_version;  ///< vLLM and vLLM-Ascend; absent: a recent one
   /// KV memory that the config fixes; without it the engine takes what is left.
   std::optional<Sourced<std::int64_t>> npu_mem_size_bytes;
   Sourced<std::int64_t> hccl_buffer_bytes = {.value = std::int64_t{200} << 20U,
