@@ -181,7 +181,8 @@ bool read_tied(const ConfigFields& fields, const ConfigFields& root, const Model
 }  // namespace
 
 std::string_view name_of(LayerKind kind) {
-  constexpr std::array<std::string_view, 5> kNames = {"full", "sliding", "mla", "linear", "compressed"};
+  constexpr std::array<std::string_view, 6> kNames = {"full",   "sliding",    "mla",
+                                                      "linear", "compressed", "none"};
   return kNames.at(static_cast<std::size_t>(kind));
 }
 

@@ -17,9 +17,10 @@ enum class LayerKind {
   mla,         ///< one compressed vector of every token, shared by all heads
   linear,      ///< a state of constant size: linear attention, Mamba
   compressed,  ///< one vector of each of the last tokens, and one for every `compress_ratio` tokens before
+  none,        ///< nothing: an MLP alone, as in Nemotron-H
 };
 
-/// "full", "sliding", "mla", "linear" or "compressed".
+/// "full", "sliding", "mla", "linear", "compressed" or "none".
 std::string_view name_of(LayerKind kind);
 
 /// Layers that are alike in attention.
@@ -120,9 +121,10 @@ struct ModelSpec {
   std::optional<LowRankHeads> low_rank;
   std::optional<LinearAttention> linear;
   std::optional<Experts> experts;
-  std::int64_t encoder_parameters = 0;  ///< of a vision encoder, estimated
-  std::optional<VisionEncoder> vision;  ///< where its largest image is known
-  std::int64_t mtp_layers = 0;          ///< draft layers shipped with the model (multi-token prediction)
+  std::optional<std::int64_t> mlp_layers;  ///< layers with a dense MLP, where that is not all without experts
+  std::int64_t encoder_parameters = 0;     ///< of a vision encoder, estimated
+  std::optional<VisionEncoder> vision;     ///< where its largest image is known
+  std::int64_t mtp_layers = 0;             ///< draft layers shipped with the model (multi-token prediction)
 
   bool tied_embeddings = false;
   bool qkv_bias = false;

@@ -208,7 +208,13 @@ RankWeights weights_per_rank(const ModelSpec& spec, const Weights& weights, cons
       parallelism.pp > 1 ? std::max(parts.embedding, parts.lm_head) : parts.embedding + parts.lm_head;
   const double routed = parts.routed_experts * expert_padding(spec, parallelism);
   double rank = (split / tp + whole + routed / experts) / pp + vocabulary / tp;
-  if (draft_layers > 0) rank += parts.draft / experts;
+  if (draft_layers > 0 && parts.draft > 0) rank += parts.draft / experts;
+  // An EAGLE head is no part of the model: a layer like its others, and a projection of 2H to H.
+  if (draft_layers > 0 && parts.draft <= 0) {
+    const auto hidden = static_cast<double>(spec.hidden_size);
+    const double layer = (split + whole) / static_cast<double>(std::max<std::int64_t>(1, spec.layers));
+    rank += static_cast<double>(draft_layers) * (layer + 4 * hidden * hidden) / tp;
+  }
   const double counted = parts.total() + (weights.measured ? parts.draft : 0);
   double scale = counted > 0 ? static_cast<double>(weights.bytes) / counted : 1;
   if (spec.dtype_bytes == 4 && !spec.quantization) scale /= 2;
