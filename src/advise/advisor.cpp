@@ -78,10 +78,10 @@ void make_launch(const AdviseRequest& request, AdviseResult& result) {
     if (result.plan_inputs->parallelism.dp > 1)
       options.emplace_back("data-parallel-size", fmt::format("{}", result.plan_inputs->parallelism.dp));
   }
-  for (const auto& [name, value] : result.variables) {
-    const bool stated = std::any_of(arguments.environment.begin(), arguments.environment.end(),
-                                    [&](const auto& variable) { return variable.first == name; });
-    if (!stated) arguments.environment.emplace_back(name, value);
+  for (const auto& variable : result.variables) {
+    const auto stated = std::find_if(arguments.environment.begin(), arguments.environment.end(),
+                                     [&](const auto& set) { return set.first == variable.first; });
+    if (stated == arguments.environment.end()) arguments.environment.push_back(variable);
   }
   result.launch = launch_command(arguments, options);
 }

@@ -1,5 +1,10 @@
 #include "plan/facts.hpp"
 
+#include <fmt/format.h>
+
+#include <cmath>
+
+#include "base/text.hpp"
 #include "base/units.hpp"
 #include "model/parameters.hpp"
 #include "model/saturating.hpp"
@@ -14,6 +19,13 @@ void put(Json& facts, std::string_view name, const std::optional<T>& value) {
 
 void put(Json& facts, std::string_view name, const std::string& value) {
   if (!value.empty()) facts[std::string(name)] = value;
+}
+
+// An estimate has no more, and the same report comes out on every machine.
+double four_digits(double value) {
+  if (!(std::abs(value) > 0) || !std::isfinite(value)) return 0;
+  const double unit = std::pow(10.0, std::floor(std::log10(std::abs(value))) - 3);
+  return parse_double(fmt::format("{:.4g}", std::round(value / unit) * unit)).value_or(value);
 }
 
 Json length_facts(const Length& length) {
@@ -149,7 +161,10 @@ Json to_facts(const Workload& workload, const Goals& goals) {
 Json to_facts(const OperatingPoint& point) {
   Json facts = {{"batch", point.batch}, {"limit", point.limit}, {"graph_sizes", point.graph_sizes}};
   const auto put_estimate = [&](const char* name, const std::optional<Estimated>& value) {
-    if (value) facts[name] = {{"low", value->low}, {"expected", value->expected}, {"high", value->high}};
+    if (!value) return;
+    facts[name] = {{"low", four_digits(value->low)},
+                   {"expected", four_digits(value->expected)},
+                   {"high", four_digits(value->high)}};
   };
   put_estimate("decode_seconds", point.decode_seconds);
   put_estimate("prefill_seconds", point.prefill_seconds);
@@ -201,8 +216,8 @@ Json to_facts(const PlanInputs& inputs, const MemoryPlan& plan) {
                 {"assumptions", plan.assumptions},
                 {"warnings", plan.warnings}};
   if (plan.preemption) {
-    facts["preemption"] = {{"mean_blocks", plan.preemption->mean_blocks},
-                           {"chance_at_expected", plan.preemption->chance_at_expected},
+    facts["preemption"] = {{"mean_blocks", four_digits(plan.preemption->mean_blocks)},
+                           {"chance_at_expected", four_digits(plan.preemption->chance_at_expected)},
                            {"batch_at_one_percent", plan.preemption->batch_at_one_percent}};
   }
   return facts;

@@ -11,7 +11,7 @@ namespace {
 // Requests of more blocks than this count as of this many: far beyond any cache.
 constexpr std::int64_t kMostBlocks = 1 << 20;
 // Multiplications that a convolution may cost before the approximation takes its place.
-constexpr double kMostWork = 2e7;
+constexpr double kMostWork = 1e5;
 
 double exact_overflow(const std::vector<double>& one, std::int64_t batch, std::int64_t blocks) {
   const auto capacity = static_cast<std::size_t>(blocks);

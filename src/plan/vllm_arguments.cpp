@@ -325,6 +325,11 @@ void take(Sourced<std::int64_t>& target, const std::optional<std::int64_t>& stat
   }
 }
 
+bool states(const VllmArguments& arguments, const std::string& option) {
+  return std::any_of(arguments.options.begin(), arguments.options.end(),
+                     [&](const auto& stated) { return stated.first == option; });
+}
+
 template <class T>
 void put(Json& facts, const char* name, const std::optional<T>& value) {
   if (value) facts[name] = *value;
@@ -410,9 +415,7 @@ std::string launch_command(const VllmArguments& arguments,
     }
   }
   for (const auto& [name, value] : changes) {
-    const bool stated = std::any_of(arguments.options.begin(), arguments.options.end(),
-                                    [&](const auto& option) { return option.first == name; });
-    if (!stated) command += fmt::format(" \\\n  --{} {}", name, shell_quote(value));
+    if (!states(arguments, name)) command += fmt::format(" \\\n  --{} {}", name, shell_quote(value));
   }
   return command + "\n";
 }
