@@ -101,8 +101,15 @@ std::optional<double> logged_tokens(const Row& row, std::int64_t bytes_per_token
 std::optional<double> visible_gib(const Row& row) {
   if (const auto logged = ms::parse_double(row.at("total_mem_gib"))) return logged;
   const auto sold = ms::parse_double(row.at("device_mem_gb"));
-  constexpr std::array<std::pair<double, double>, 8> kVisible = {
-      {{16, 14.7}, {24, 23.6}, {32, 29.49}, {40, 39.5}, {48, 44.4}, {64, 60.96}, {80, 79.2}, {96, 94.97}}};
+  constexpr std::array<std::pair<double, double>, 9> kVisible = {{{16, 14.7},
+                                                                  {24, 23.6},
+                                                                  {32, 29.49},
+                                                                  {40, 39.5},
+                                                                  {48, 44.4},
+                                                                  {64, 60.96},
+                                                                  {80, 79.2},
+                                                                  {96, 94.97},
+                                                                  {141, 139.8}}};
   for (const auto& [nominal, visible] : kVisible) {
     if (sold == nominal) return visible;
   }
