@@ -340,6 +340,12 @@ void put(Json& facts, const char* name, const std::optional<T>& value) {
 VllmArguments read_vllm_arguments(std::string_view text, const std::string& source) {
   Reader reader(source);
   if (reader.take_script(text)) return reader.finish();
+  // Prose before the command may hold an apostrophe that opens a quotation which never ends.
+  const auto command = text.find("vllm serve");
+  if (command != text.npos) {
+    const auto line = text.rfind('\n', command);
+    if (reader.take_script(text.substr(line == text.npos ? 0 : line + 1))) return reader.finish();
+  }
   return read_yaml_arguments(text, source);
 }
 

@@ -40,6 +40,12 @@ TEST_CASE("a script is read: comments, continued lines, variables, and only its 
   CHECK(arguments.environment[0].first == "OMP_NUM_THREADS");
 }
 
+TEST_CASE("an apostrophe in the prose before a command does not swallow it") {
+  const VllmArguments arguments = read_vllm_arguments(
+      "# Report\nIt's started so:\n```\nvllm serve m --max-num-seqs 8\n```\n", "issue.md");
+  CHECK(arguments.max_num_seqs == 8);
+}
+
 TEST_CASE("the old server module, options alone, and a YAML config are read") {
   CHECK(read_vllm_arguments("python -m vllm.entrypoints.openai.api_server --model m --block-size 128", "x")
             .block_size == 128);
