@@ -4,7 +4,9 @@
 
 #include <algorithm>
 
+#include "base/text.hpp"
 #include "plan/facts.hpp"
+#include "plan/step_time.hpp"
 #include "serving/config_patch.hpp"
 
 namespace ms {
@@ -15,15 +17,73 @@ namespace {
 constexpr int kMaxRounds = 4;
 
 FactDocument facts_of(const AdviseRequest& request, const PlanInputs& inputs, const std::optional<Chip>& chip,
-                      const MemoryPlan& plan) {
+                      const MemoryPlan& plan, const OperatingPoint& point) {
   FactDocument facts;
+  Json plan_facts = to_facts(inputs, plan);
+  plan_facts["point"] = to_facts(point);
   facts.set("model", to_facts(inputs.spec), inputs.spec.source);
   facts.set("chip", chip ? to_facts(*chip) : Json::object(), "knowledge/chips.toml");
-  facts.set("service", request.service ? to_facts(*request.service) : Json::object(),
-            request.service ? request.service->source : "no serving config");
-  facts.set("workload", to_facts(inputs.workload), "arguments");
-  facts.set("plan", to_facts(inputs, plan), "memory plan");
+  if (request.vllm) {
+    facts.set("service", to_facts(*request.vllm), request.vllm->source);
+  } else {
+    facts.set("service", request.service ? to_facts(*request.service) : Json::object(),
+              request.service ? request.service->source : "no serving config");
+  }
+  facts.set("workload", to_facts(inputs.workload, request.goals), "arguments");
+  facts.set("plan", std::move(plan_facts), "memory plan");
   return facts;
+}
+
+std::string option_value(const Json& value) {
+  return value.is_string() ? value.get<std::string>() : value.dump();
+}
+
+// Graph sizes are a member of --compilation-config, beside whatever else that says.
+std::string compilation_config(const VllmArguments& arguments, const Json& sizes) {
+  Json config = Json::object();
+  for (const auto& [name, value] : arguments.options) {
+    if (name != "compilation-config" || !value) continue;
+    const Json stated = Json::parse(*value, nullptr, false);
+    if (stated.is_object()) config = stated;
+  }
+  config["cudagraph_capture_sizes"] = sizes;
+  return config.dump();
+}
+
+// What to type: the engine's environment and its command.
+void make_launch(const AdviseRequest& request, AdviseResult& result) {
+  std::vector<std::pair<std::string, std::string>> options;
+  for (const Recommendation& recommendation : result.recommendations) {
+    const std::string value = option_value(recommendation.value);
+    if (recommendation.apply == "env") result.variables.emplace_back(recommendation.target, value);
+    if (recommendation.apply != "vllm") continue;
+    if (recommendation.target == "cudagraph_capture_sizes") {
+      options.emplace_back("compilation-config", compilation_config(*request.vllm, recommendation.value));
+      continue;
+    }
+    std::string name = recommendation.target;
+    std::replace(name.begin(), name.end(), '_', '-');
+    options.emplace_back(std::move(name), value);
+  }
+  if (!request.vllm) {
+    for (const auto& [name, value] : result.variables)
+      result.launch += fmt::format("export {}={}\n", name, shell_quote(value));
+    result.launch += "cd \"$MIES_INSTALL_PATH\" && ./bin/mindieservice_daemon\n";
+    return;
+  }
+  VllmArguments arguments = *request.vllm;
+  if (!arguments.model) arguments.model = request.model_dir.empty() ? request.model : request.model_dir;
+  if (request.tp || request.cards) {
+    options.emplace_back("tensor-parallel-size", fmt::format("{}", result.plan_inputs->parallelism.tp));
+    if (result.plan_inputs->parallelism.dp > 1)
+      options.emplace_back("data-parallel-size", fmt::format("{}", result.plan_inputs->parallelism.dp));
+  }
+  for (const auto& variable : result.variables) {
+    const auto stated = std::find_if(arguments.environment.begin(), arguments.environment.end(),
+                                     [&](const auto& set) { return set.first == variable.first; });
+    if (stated == arguments.environment.end()) arguments.environment.push_back(variable);
+  }
+  result.launch = launch_command(arguments, options);
 }
 
 std::optional<std::int64_t> advised(const Advice& advice, std::string_view target) {
@@ -50,6 +110,27 @@ OrderedJson patch_of(const AdviseRequest& request, const std::vector<Recommendat
   return patch;
 }
 
+// Goals that cannot be weighed, or that no setting meets.
+void warn_about_goals(const Goals& goals, AdviseResult& result) {
+  const bool asked = goals.ttft_slo_seconds || goals.tpot_slo_seconds;
+  if (asked && !result.point.decode_seconds && result.point.limit != "tpot") {
+    result.warnings.push_back(
+        "the speed of the chip is not known: give --chip NAME to weigh --ttft-slo and --tpot-slo");
+  }
+  if (result.point.limit == "tpot" && result.point.batch == 0) {
+    result.warnings.push_back(
+        fmt::format("not even one request is estimated to keep a TPOT of {:g} ms: more NPUs (tp), "
+                    "weights of fewer bits",
+                    *goals.tpot_slo_seconds * 1e3));
+  }
+  if (result.point.ttft_prefill_tokens == 0) {
+    result.warnings.push_back(
+        fmt::format("one prompt alone is estimated to take longer than a TTFT of {:g} ms: more NPUs "
+                    "(tp), a smaller batch",
+                    *goals.ttft_slo_seconds * 1e3));
+  }
+}
+
 Text joined(const std::vector<Text>& texts) {
   Text all;
   for (const Text& text : texts) {
@@ -65,6 +146,7 @@ AdviseResult run_advisor(const AdviseRequest& request, const Knowledge& knowledg
                          const std::vector<AdviceRule>& rules) {
   ResolvedInputs resolved = resolve_inputs(request, knowledge, host);
   AdviseResult result;
+  result.engine = request.vllm ? "vllm-ascend" : "mindie";
   result.inputs = std::move(resolved.inputs);
   result.chip = std::move(resolved.chip);
   result.missing = std::move(resolved.missing);
@@ -80,22 +162,32 @@ AdviseResult run_advisor(const AdviseRequest& request, const Knowledge& knowledg
   Advice advice;
   for (int round = 0; round < kMaxRounds; ++round) {
     result.plan = make_memory_plan(inputs);
-    result.facts = facts_of(request, inputs, result.chip, *result.plan);
-    advice = advise(rules, result.facts);
-    const auto prefill_tokens = advised(advice, "maxPrefillTokens").value_or(inputs.max_prefill_tokens.value);
+    const auto times = result.chip ? StepTimes::of(inputs, *result.chip, result.plan->weights_bytes_per_rank,
+                                                   result.plan->kv_bytes_per_token_per_rank)
+                                   : std::nullopt;
+    result.point = choose_operating_point(inputs, *result.plan, request.goals, times);
+    result.facts = facts_of(request, inputs, result.chip, *result.plan, result.point);
+    const bool vllm = request.vllm.has_value();
+    advice = advise(rules, result.facts, vllm ? "mindie" : "vllm");
+    const auto prefill_tokens = advised(advice, vllm ? "max_num_batched_tokens" : "maxPrefillTokens")
+                                    .value_or(inputs.max_prefill_tokens.value);
     const auto prefill_batch =
         advised(advice, "maxPrefillBatchSize").value_or(inputs.max_prefill_batch_size.value);
-    if (prefill_tokens == inputs.max_prefill_tokens.value &&
+    const auto sequences = advised(advice, "max_num_seqs").value_or(inputs.max_num_seqs.value);
+    if (prefill_tokens == inputs.max_prefill_tokens.value && sequences == inputs.max_num_seqs.value &&
         prefill_batch == inputs.max_prefill_batch_size.value)
       break;
+    inputs.max_num_seqs = {.value = sequences, .source = "as advised", .assumed = false};
     inputs.max_prefill_tokens = {.value = prefill_tokens, .source = "as advised", .assumed = false};
     inputs.max_prefill_batch_size = {.value = prefill_batch, .source = "as advised", .assumed = false};
   }
   result.plan_inputs = std::move(inputs);
   result.recommendations = std::move(advice.recommendations);
   result.patch = patch_of(request, result.recommendations);
+  make_launch(request, result);
   const auto& plan_warnings = result.plan->warnings;
   result.warnings.insert(result.warnings.end(), plan_warnings.begin(), plan_warnings.end());
+  warn_about_goals(request.goals, result);
   result.warnings.insert(result.warnings.end(), advice.warnings.begin(), advice.warnings.end());
 
   if (result.recommendations.empty()) {

@@ -7,6 +7,7 @@
 #include "advise/inputs.hpp"
 #include "facts/document.hpp"
 #include "plan/memory_plan.hpp"
+#include "plan/operating_point.hpp"
 #include "rule/advice.hpp"
 #include "rule/verdict.hpp"
 
@@ -18,9 +19,13 @@ struct AdviseResult {
   std::optional<PlanInputs> plan_inputs;  ///< none where something is missing, like the plan
   std::optional<Chip> chip;
   std::optional<MemoryPlan> plan;
-  FactDocument facts;  ///< model, chip, service, workload, plan
+  OperatingPoint point;  ///< of no meaning without a plan
+  FactDocument facts;    ///< model, chip, service, workload, plan
   std::vector<Recommendation> recommendations;
-  OrderedJson patch = OrderedJson::array();  ///< RFC 6902, for the service's config
+  OrderedJson patch = OrderedJson::array();                    ///< RFC 6902, for the service's config
+  std::string engine;                                          ///< "mindie" or "vllm-ascend"
+  std::vector<std::pair<std::string, std::string>> variables;  ///< of the engine's environment
+  std::string launch;                                          ///< commands that start the engine so
   std::vector<Text> missing;
   std::vector<std::string> warnings;
   Verdict verdict;  ///< ok, or undecided when there is nothing to advise

@@ -7,6 +7,7 @@
 #include <filesystem>
 
 #include "base/error.hpp"
+#include "base/file.hpp"
 #include "base/text.hpp"
 #include "base/units.hpp"
 #include "model/directory.hpp"
@@ -75,12 +76,20 @@ class Resolver {
     resolve_memory(plan);
     resolve_environment(plan);
     if (result_.missing.empty()) {
-      if (request_.service) apply_service(plan, *request_.service);
-      if (request_.tp) plan.parallelism = Parallelism{.tp = *request_.tp};
-      const std::string source = request_.tp        ? "--tp"
-                                 : request_.service ? request_.service->source
-                                                    : "assumed";
+      if (request_.service) {
+        apply_service(plan, *request_.service);
+        const auto& notes = request_.service->notes;
+        result_.warnings.insert(result_.warnings.end(), notes.begin(), notes.end());
+      }
+      if (request_.vllm) apply_vllm(plan, *request_.vllm);
+      if (request_.memory_fraction) {
+        plan.memory_fraction = {
+            .value = *request_.memory_fraction, .source = "--memory-fraction", .assumed = false};
+      }
+      plan.engine_version = request_.engine_version;
+      const std::string source = spread(plan);
       note("tp", plan.parallelism.tp, source);
+      if (request_.log) use_log(plan, *request_.log);
       if (plan.parallelism.world_size() > 1) note("world_size", plan.parallelism.world_size(), source);
       result_.plan = std::move(plan);
     }
@@ -88,6 +97,32 @@ class Resolver {
   }
 
  private:
+  // Over how many NPUs, and who says so.
+  std::string spread(PlanInputs& plan) {
+    if (request_.cards && request_.tp) {
+      if (*request_.cards % *request_.tp != 0) {
+        throw InputError("--cards",
+                         fmt::format("{} NPUs are not a multiple of tp {}", *request_.cards, *request_.tp));
+      }
+      plan.parallelism = Parallelism{.tp = *request_.tp, .dp = *request_.cards / *request_.tp};
+      return "--tp, --cards";
+    }
+    if (request_.tp || request_.cards) {
+      plan.parallelism = Parallelism{.tp = request_.tp ? *request_.tp : *request_.cards};
+      return request_.tp ? "--tp" : "--cards";
+    }
+    if (request_.service) return request_.service->source;
+    return request_.vllm ? request_.vllm->source : "assumed";
+  }
+
+  void use_log(PlanInputs& plan, const EngineLog& log) {
+    plan.measured = log.memory;
+    note("log", log.source, fmt::format("--log ({})", log.engine.empty() ? "engine not named" : log.engine));
+    if (!log.total_bytes || request_.hbm_bytes) return;
+    plan.memory.total = *log.total_bytes;
+    plan.memory.used = {.value = 0, .source = "part of what the engine keeps", .assumed = false};
+  }
+
   void note(std::string name, Json value, std::string source) {
     result_.inputs.push_back({std::move(name), std::move(value), std::move(source)});
   }
@@ -117,9 +152,27 @@ class Resolver {
     note("model", plan.spec.name, fmt::format("{} ({})", option, plan.spec.source));
   }
 
+  void use_hf_config(PlanInputs& plan) {
+    const std::string& file = request_.hf_config;
+    plan.spec = read_model_spec(parse_json(read_document(file), file), file);
+    if (plan.spec.name.empty())
+      plan.spec.name = std::filesystem::path(file).parent_path().filename().string();
+    plan.weights = weights_from_spec(plan.spec);
+    note("model", plan.spec.name, "--hf-config");
+  }
+
+  // vLLM's model is a directory, or a name as on a hub.
+  void use_vllm_model(PlanInputs& plan, const std::string& model) {
+    if (std::filesystem::exists(std::filesystem::path(model) / "config.json"))
+      return use_model_dir(plan, model, request_.vllm->source);
+    use_known_model(plan, model, request_.vllm->source);
+  }
+
   void resolve_model(PlanInputs& plan) {
+    if (!request_.hf_config.empty()) return use_hf_config(plan);
     if (!request_.model_dir.empty()) return use_model_dir(plan, request_.model_dir, "--model-dir");
     if (!request_.model.empty()) return use_known_model(plan, request_.model, "--model");
+    if (request_.vllm && request_.vllm->model) return use_vllm_model(plan, *request_.vllm->model);
     if (request_.service) {
       const auto& service = *request_.service;
       const std::string path = service.model_weight_path.value_or("");
@@ -150,23 +203,48 @@ class Resolver {
     }
   }
 
+  Length length_of(const Lengths& lengths, const std::string& name, const std::string& source) {
+    const Length length{.mean = statistic_of(lengths, request_.statistic),
+                        .max = static_cast<std::int64_t>(statistic_of(lengths, Statistic::max))};
+    const double whole = std::round(length.mean);
+    note(name, whole == length.mean ? Json(static_cast<std::int64_t>(whole)) : Json(length.mean), source);
+    if (static_cast<double>(length.max) != length.mean) note(name + "_max", length.max, source);
+    return length;
+  }
+
   void resolve_lengths(PlanInputs& plan) {
-    if (request_.input_tokens) {
-      plan.workload.input = {static_cast<double>(*request_.input_tokens), *request_.input_tokens};
-      note("input_tokens", *request_.input_tokens, "-in");
+    plan.workload.requests = request_.requests;
+    if (request_.lengths) {
+      const RequestLengths& lengths = *request_.lengths;
+      plan.workload.input = length_of(inputs_of(lengths), "input_tokens", lengths.source);
+      plan.workload.output = length_of(outputs_of(lengths), "output_tokens", lengths.source);
+      plan.workload.lengths = lengths;
+      result_.warnings.insert(result_.warnings.end(), lengths.notes.begin(), lengths.notes.end());
+    } else {
+      resolve_stated_lengths(plan);
+    }
+    if (request_.requests) note("requests", *request_.requests, "--requests");
+  }
+
+  void resolve_stated_lengths(PlanInputs& plan) {
+    const std::int64_t longest = request_.service ? request_.service->max_iter_times.value_or(0) : 0;
+    auto output = request_.output_lengths;
+    std::string output_source = "-out";
+    if (!output && longest > 0) {
+      output = Lengths{{longest, 1}};
+      output_source = request_.service->source + ": maxIterTimes";
+    }
+    if (request_.input_lengths) {
+      plan.workload.input = length_of(*request_.input_lengths, "input_tokens", "-in");
     } else {
       result_.missing.push_back({"the input length: give -in N", "输入长度：请给出 -in N"});
     }
-    const auto longest = request_.service ? request_.service->max_iter_times : std::nullopt;
-    if (const auto output = request_.output_tokens ? request_.output_tokens : longest) {
-      plan.workload.output = {static_cast<double>(*output), *output};
-      note("output_tokens", *output,
-           request_.output_tokens ? "-out" : request_.service->source + ": maxIterTimes");
+    if (output) {
+      plan.workload.output = length_of(*output, "output_tokens", output_source);
     } else {
       result_.missing.push_back({"the output length: give -out N", "输出长度：请给出 -out N"});
     }
-    plan.workload.requests = request_.requests;
-    if (request_.requests) note("requests", *request_.requests, "--requests");
+    if (request_.input_lengths && output) plan.workload.lengths = combine(*request_.input_lengths, *output);
   }
 
   void resolve_memory(PlanInputs& plan) {
@@ -193,6 +271,8 @@ class Resolver {
     } else if (result_.chip) {
       memory.total = {
           .value = result_.chip->hbm_bytes, .source = "chip " + result_.chip->id, .assumed = false};
+    } else if (request_.log && request_.log->total_bytes) {
+      memory.total = *request_.log->total_bytes;
     } else {
       const Json* devices = host_.find("npu.devices");
       const auto reason = devices != nullptr ? absent_reason(*devices) : std::nullopt;
@@ -241,6 +321,16 @@ class Resolver {
                    .assumed = true};
   }
 
+  // What the launch script sets counts before the environment of this host.
+  std::optional<std::string> buffer_size() const {
+    if (request_.vllm) {
+      for (const auto& [name, value] : request_.vllm->environment) {
+        if (name == "HCCL_BUFFSIZE") return value;
+      }
+    }
+    return variable(host_, "HCCL_BUFFSIZE");
+  }
+
   void resolve_environment(PlanInputs& plan) {
     if (request_.memory_fraction) {
       plan.memory_fraction = {
@@ -255,7 +345,7 @@ class Resolver {
                         plan.memory_fraction.value));
       }
     }
-    if (const auto text = variable(host_, "HCCL_BUFFSIZE")) {
+    if (const auto text = buffer_size()) {
       const auto mebibytes = parse_int(trim(*text));
       if (mebibytes && *mebibytes >= 1 && *mebibytes <= std::int64_t{1} << 20) {
         plan.hccl_buffer_bytes = {.value = *mebibytes * kMiB, .source = "HCCL_BUFFSIZE", .assumed = false};

@@ -9,7 +9,11 @@
 #include "base/lang.hpp"
 #include "facts/document.hpp"
 #include "knowledge/knowledge.hpp"
+#include "plan/engine_log.hpp"
+#include "plan/lengths.hpp"
 #include "plan/memory_plan.hpp"
+#include "plan/operating_point.hpp"
+#include "plan/vllm_arguments.hpp"
 #include "serving/mindie_config.hpp"
 
 namespace ms {
@@ -23,18 +27,26 @@ struct UsedMemory {
 /// What msadvisor was asked. What is not given is looked up: in the service's config, then on the host, then
 /// in the tables of known chips and models.
 struct AdviseRequest {
-  std::optional<std::int64_t> input_tokens;
-  std::optional<std::int64_t> output_tokens;
+  std::optional<Lengths> input_lengths;
+  std::optional<Lengths> output_lengths;
+  std::optional<RequestLengths> lengths;  ///< of a data set; takes the place of both
+  Statistic statistic = Statistic::average;
+  Goals goals;
   std::optional<std::int64_t> requests;  ///< how many there will be
   std::optional<std::int64_t> tp;
-  std::string model;      ///< --model: a known model's name
-  std::string model_dir;  ///< --model-dir: a directory with config.json and weights
-  std::string chip;       ///< --chip: a known chip's name
+  std::optional<std::int64_t> cards;  ///< NPUs to use
+  std::string hf_config;              ///< --hf-config: a config.json alone
+  std::string model;                  ///< --model: a known model's name
+  std::string model_dir;              ///< --model-dir: a directory with config.json and weights
+  std::string chip;                   ///< --chip: a known chip's name
   std::optional<std::int64_t> hbm_bytes;
   std::optional<UsedMemory> hbm_used;
   std::optional<double> memory_fraction;
   BudgetRule rule = BudgetRule::mindie;
   std::optional<MindieConfig> service;
+  std::optional<VllmArguments> vllm;  ///< how vLLM is started; empty arguments for its defaults
+  std::optional<EngineVersion> engine_version;
+  std::optional<EngineLog> log;
 };
 
 /// An input as the report lists it.

@@ -29,6 +29,18 @@ struct Arguments {
   std::string knowledge;
   std::string format = "text";
   std::string write_config;
+  std::string input_lengths;
+  std::string output_lengths;
+  std::string lengths_file;
+  std::string statistic = "average";
+  std::string target = "balanced";
+  std::string ttft_slo;
+  std::string tpot_slo;
+  std::string engine;
+  std::string engine_version;
+  std::string vllm_args;
+  std::string log;
+  bool explain = false;
   std::string lang;
   bool verbose = false;
 };
@@ -52,7 +64,10 @@ constexpr const char* kExamples =
     "  msadvisor -in 256 -out 256                                           this host, its MindIE config, "
     "its NPUs\n"
     "  msadvisor -in 256 -out 256 --model Qwen2.5-7B-Instruct --chip 910B4  without any of them\n"
-    "  msadvisor -in 256 -out 256 -s config.json --write-config new.json    and write a patched copy\n";
+    "  msadvisor -in 256 -out 256 -s config.json --write-config new.json    and write a patched copy\n"
+    "  msadvisor --lengths run.jsonl -t throughput --vllm-args serve.sh --chip 910B3\n"
+    "                                                                       for vLLM-Ascend, from measured "
+    "lengths\n";
 
 std::int64_t size_option(const std::string& text, const std::string& option) {
   const auto bytes = parse_size_bytes(text);
@@ -73,6 +88,78 @@ UsedMemory used_option(const std::string& text) {
   if (!bytes)
     throw InputError("--hbm-used", fmt::format("'{}' is neither a size (1.6GiB) nor a share (5%)", text));
   return {.bytes = *bytes, .ratio = std::nullopt};
+}
+
+// "50ms" or "2s": a number alone would be taken for either.
+std::optional<double> seconds_option(const std::string& text, const std::string& option) {
+  if (text.empty()) return std::nullopt;
+  const bool milliseconds = text.ends_with("ms");
+  const bool has_unit = milliseconds || text.ends_with('s');
+  const auto number =
+      has_unit ? parse_double(trim(std::string_view(text).substr(0, text.size() - (milliseconds ? 2 : 1))))
+               : std::nullopt;
+  if (!number || !(*number > 0) || *number > 1e6)
+    throw InputError(option, fmt::format("'{}' is not a time; write for example 50ms or 2s", text));
+  return milliseconds ? *number / 1000 : *number;
+}
+
+Target target_of(const std::string& name) {
+  for (const Target target : {Target::throughput, Target::balanced, Target::ttft}) {
+    if (name_of(target) == name) return target;
+  }
+  return Target::balanced;
+}
+
+// The arguments themselves, or a file that holds them.
+std::string vllm_text(const std::string& given, std::string& source) {
+  std::error_code error;
+  if (given.size() < 4096 && std::filesystem::is_regular_file(given, error)) {
+    source = given;
+    return read_document(given);
+  }
+  source = "--vllm-args";
+  return given;
+}
+
+void read_lengths(const Arguments& arguments, AdviseRequest& request) {
+  const bool stated = !arguments.input_lengths.empty() || !arguments.output_lengths.empty();
+  if (!arguments.lengths_file.empty()) {
+    if (stated) throw InputError("--lengths", "says both lengths: leave -in and -out away");
+    request.lengths = read_request_lengths(read_document(arguments.lengths_file), arguments.lengths_file);
+  }
+  if (!arguments.input_lengths.empty())
+    request.input_lengths = parse_lengths(arguments.input_lengths, "--input-tokens");
+  if (!arguments.output_lengths.empty())
+    request.output_lengths = parse_lengths(arguments.output_lengths, "--output-tokens");
+  request.statistic = parse_statistic(arguments.statistic, "--statistic");
+  request.goals = {.target = target_of(arguments.target),
+                   .ttft_slo_seconds = seconds_option(arguments.ttft_slo, "--ttft-slo"),
+                   .tpot_slo_seconds = seconds_option(arguments.tpot_slo, "--tpot-slo")};
+}
+
+// MindIE unless vLLM is asked for, its arguments are given, or the log is one of vLLM.
+void choose_engine(const Arguments& arguments, AdviseRequest& request) {
+  if (!arguments.log.empty()) request.log = read_engine_log(read_document(arguments.log), arguments.log);
+  const bool log_of_vllm = request.log && request.log->engine.starts_with("vllm");
+  if (!arguments.vllm_args.empty()) {
+    if (arguments.engine == "mindie")
+      throw InputError("--vllm-args", "is for vLLM, but --engine says mindie");
+    std::string source;
+    const std::string text = vllm_text(arguments.vllm_args, source);
+    request.vllm = read_vllm_arguments(text, source);
+  } else if (arguments.engine == "vllm-ascend" || (arguments.engine.empty() && log_of_vllm)) {
+    request.vllm = VllmArguments{};
+    request.vllm->source = "no arguments of vLLM";
+  }
+  if (request.vllm && arguments.budget != name_of(BudgetRule::msserviceprofiler))
+    request.rule = BudgetRule::vllm_ascend;
+  if (!arguments.engine_version.empty()) {
+    request.engine_version = parse_engine_version(arguments.engine_version);
+    if (!request.engine_version) {
+      throw InputError("--engine-version", fmt::format("'{}' is not a version; write for example 0.11.0",
+                                                       arguments.engine_version));
+    }
+  }
 }
 
 // What of the host matters here: its NPUs' memory and the variables that the engine reads.
@@ -125,7 +212,9 @@ int run_advise(Arguments arguments) {
                                                                             : BudgetRule::mindie;
 
   const FactDocument host = read_relevant_facts(arguments.host);
-  request.service = find_service(arguments, host);
+  read_lengths(arguments, request);
+  choose_engine(arguments, request);
+  if (!request.vllm) request.service = find_service(arguments, host);
   const Knowledge knowledge = load_knowledge(
       arguments.knowledge.empty() ? std::nullopt : std::optional<std::filesystem::path>(arguments.knowledge));
   const AdviceLibrary library = load_advice_library(computed_facts());
@@ -135,7 +224,9 @@ int run_advise(Arguments arguments) {
   if (arguments.format == "json") {
     write_stdout(advice_json(result, lang).dump(2, ' ', false, Json::error_handler_t::replace) + "\n");
   } else {
-    write_stdout(advice_text(result, stdout_style(lang, arguments.verbose)));
+    const TextStyle style = stdout_style(lang, arguments.verbose);
+    write_stdout(arguments.format == "markdown" ? advice_markdown(result, style)
+                                                : advice_text(result, style, arguments.explain));
   }
   return finish(result.verdict, lang);
 }
@@ -165,13 +256,30 @@ void add_advise_options(CLI::App& app, std::function<int()>& run) {
   auto arguments = std::make_shared<Arguments>();
   AdviseRequest& request = arguments->request;
   const auto tokens = CLI::Range(std::int64_t{1}, std::int64_t{1'000'000'000});
-  app.add_option("--input-tokens", request.input_tokens, "Tokens of a prompt (also -in N)")
-      ->type_name("N")
-      ->check(tokens);
-  app.add_option("--output-tokens", request.output_tokens,
-                 "Tokens of an answer (also -out N); without it maxIterTimes of the config")
-      ->type_name("N")
-      ->check(tokens);
+  app.add_option(
+         "--input-tokens", arguments->input_lengths,
+         "Tokens of a prompt (also -in): 256, a range 200-400, mean and deviation 256~64, or lengths and "
+         "counts 128:10,512:5")
+      ->type_name("LENGTHS");
+  app.add_option("--output-tokens", arguments->output_lengths,
+                 "Tokens of an answer (also -out), likewise; without it maxIterTimes of the config")
+      ->type_name("LENGTHS");
+  app.add_option("--lengths", arguments->lengths_file,
+                 "Both lengths from a data set or a run: JSON Lines, CSV, JSON, ShareGPT")
+      ->type_name("FILE");
+  app.add_option("-m,--statistic", arguments->statistic, "Which length to plan with")
+      ->check(CLI::IsMember(statistic_names()))
+      ->type_name("NAME")
+      ->capture_default_str();
+  app.add_option("-t,--target", arguments->target, "What to tune for")
+      ->check(CLI::IsMember({"throughput", "balanced", "ttft"}))
+      ->type_name("TARGET")
+      ->capture_default_str();
+  app.add_option("--ttft-slo", arguments->ttft_slo, "Time to the first token to keep, such as 2s (estimated)")
+      ->type_name("TIME");
+  app.add_option("--tpot-slo", arguments->tpot_slo,
+                 "Time of an output token to keep, such as 50ms (estimated)")
+      ->type_name("TIME");
   app.add_option("--requests", request.requests,
                  "Requests that there will be: a larger batch is never filled")
       ->type_name("N")
@@ -180,11 +288,30 @@ void add_advise_options(CLI::App& app, std::function<int()>& run) {
                  "MindIE config.json or service directory, or example:NAME; without it $MIES_INSTALL_PATH or "
                  "the default installation")
       ->type_name("PATH");
+  app.add_option("--engine", arguments->engine,
+                 "Engine to advise; without it mindie, or vllm-ascend where --vllm-args or --log are of vLLM")
+      ->check(CLI::IsMember({"mindie", "vllm-ascend"}))
+      ->type_name("NAME");
+  app.add_option("--engine-version", arguments->engine_version, "Version of vLLM-Ascend, such as 0.11.0")
+      ->type_name("V");
+  app.add_option("--vllm-args", arguments->vllm_args,
+                 "How vLLM is started: a command line, or a file that holds one or is its YAML config")
+      ->type_name("TEXT|FILE");
+  app.add_option("--log", arguments->log,
+                 "Start-up log of MindIE or vLLM: what it measured takes the place of estimates")
+      ->type_name("FILE");
+  app.add_option("--cards", request.cards, "NPUs to use: tp, or tp x dp where --tp is given as well")
+      ->type_name("N")
+      ->check(CLI::Range(std::int64_t{1}, std::int64_t{4096}));
   app.add_option("--model-dir", request.model_dir,
                  "Directory of the model: config.json and weights; without it modelWeightPath")
       ->type_name("DIR");
   app.add_option("--model", request.model, "A known model by name (knowledge/models.toml)")
       ->type_name("NAME")
+      ->excludes("--model-dir");
+  app.add_option("--hf-config", request.hf_config, "config.json of a model, without its weights")
+      ->type_name("FILE")
+      ->excludes("--model")
       ->excludes("--model-dir");
   app.add_option("--tp", request.tp,
                  "Tensor parallel degree (also -tp N); without it that of the config, or 1")
@@ -209,8 +336,8 @@ void add_advise_options(CLI::App& app, std::function<int()>& run) {
   app.add_option("--knowledge", arguments->knowledge,
                  "Add to the known chips and models: a directory with chips.toml, models.toml")
       ->type_name("DIR");
-  app.add_option("--format", arguments->format, "text, or json (docs/schema/advice.schema.json)")
-      ->check(CLI::IsMember({"text", "json"}))
+  app.add_option("--format", arguments->format, "text, markdown, or json (docs/schema/advice.schema.json)")
+      ->check(CLI::IsMember({"text", "markdown", "json"}))
       ->type_name("FORMAT")
       ->capture_default_str();
   app.add_option("--write-config", arguments->write_config,
@@ -218,6 +345,7 @@ void add_advise_options(CLI::App& app, std::function<int()>& run) {
       ->type_name("FILE");
   add_host_options(app, arguments->host);
   add_lang_option(app, arguments->lang);
+  app.add_flag("--explain", arguments->explain, "Show all arithmetic");
   app.add_flag("-v,--verbose", arguments->verbose, "Show effects, risks, sources and every input");
   app.footer(exit_statuses() + "\n" + kExamples);
   run = [arguments] { return run_advise(*arguments); };

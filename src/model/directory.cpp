@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
+#include <map>
 #include <optional>
 
 #include "base/error.hpp"
@@ -14,7 +16,7 @@ namespace ms {
 namespace {
 
 // A description lists the format of every tensor, up to 90 000; what matters stands at its start.
-constexpr std::size_t kDescriptionStartBytes = 65'536;
+constexpr std::size_t kDescriptionStartBytes = 262'144;
 
 // Collects the strings of the first level that say how a model is quantised, and stops where the text ends.
 class DescriptionReader : public nlohmann::json_sax<Json> {
@@ -36,20 +38,46 @@ class DescriptionReader : public nlohmann::json_sax<Json> {
     return true;
   }
   bool string(string_t& value) override {
+    count_tensor(value);
     if (key_ == "model_quant_type" || key_ == "quant_algo") quantization["quant_method"] = value;
     if (key_ == "kv_quant_type" || key_ == "kv_cache_type" || key_ == "kv_cache_quant_algo") {
       quantization["kv_quant_type"] = value;
     }
     return true;
   }
+  // The format that most tensors of each part have, of those that were read.
+  void add_parts() {
+    for (const auto& [part, formats] : tensors_) {
+      const auto most = std::max_element(formats.begin(), formats.end(),
+                                         [](const auto& a, const auto& b) { return a.second < b.second; });
+      quantization[part + "_format"] = most->first;
+    }
+  }
+
   // The start of a file ends in the middle of something.
   bool parse_error(std::size_t, const std::string&, const nlohmann::detail::exception&) override {
     return false;
   }
 
  private:
+  // "model.layers.3.mlp.experts.0.up_proj.weight": "W8A8_DYNAMIC"
+  void count_tensor(const std::string& format) {
+    if (depth_ != 1 || !key_.ends_with(".weight")) return;
+    const auto says = [&](std::string_view word) { return key_.find(word) != key_.npos; };
+    const bool aside = says("norm") || says("gate.weight") || says("embed") || says("lm_head");
+    if (aside) return;
+    if (says(".experts.")) {
+      ++tensors_["expert"][format];
+    } else if (says("attn") || says("attention")) {
+      ++tensors_["attention"][format];
+    } else if (says("mlp")) {
+      ++tensors_["mlp"][format];
+    }
+  }
+
   std::string key_;
   int depth_ = 0;
+  std::map<std::string, std::map<std::string, int>> tensors_;
 };
 
 std::optional<std::filesystem::path> find_description(const std::filesystem::path& directory) {
@@ -83,6 +111,7 @@ std::string name_of_directory(const std::filesystem::path& directory) {
 Json quantization_of_description(std::string_view description) {
   DescriptionReader reader;
   nlohmann::json::sax_parse(description.begin(), description.end(), &reader);
+  reader.add_parts();
   return reader.quantization;
 }
 

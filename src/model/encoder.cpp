@@ -48,12 +48,29 @@ std::optional<std::int64_t> vision_parameters(const ConfigFields& vision) {
                                                                        merger_parameters(vision, *hidden)));
 }
 
+// Qwen's models take images of up to 16 384 tokens (their preprocessor's max_pixels); vLLM profiles with one.
+std::optional<VisionEncoder> vision_encoder(const ConfigFields& vision) {
+  constexpr std::int64_t kLargestImageTokens = 16'384;
+  const auto hidden = vision.count({"embed_dim", "hidden_size"}, kMostWidth);
+  const auto merge = vision.count({"spatial_merge_size"}, 64);
+  if (!hidden || !merge) return std::nullopt;
+  const auto levels = vision.counts({"deepstack_visual_indexes"}).value_or(std::vector<std::int64_t>{});
+  return VisionEncoder{
+      .hidden_size = *hidden,
+      .intermediate_size = vision.count({"intermediate_size"}, kMostWidth).value_or(4 * *hidden),
+      .gated_mlp = vision.json().value("hidden_act", Json()) == "silu",
+      .patches_per_token = saturating_mul(*merge, *merge),
+      .levels = static_cast<std::int64_t>(levels.size()) + 1,
+      .item_tokens = kLargestImageTokens};
+}
+
 }  // namespace
 
 void read_encoder(const ConfigFields& root, ModelSpec& spec) {
   if (const auto vision = root.object({"vision_config"})) {
     if (const auto parameters = vision_parameters(*vision)) {
       spec.encoder_parameters = *parameters;
+      if (spec.model_type.find("qwen") != std::string::npos) spec.vision = vision_encoder(*vision);
       spec.notes.push_back(
           fmt::format("the vision encoder is estimated at {} parameters", format_count(*parameters)));
     } else {

@@ -13,6 +13,8 @@ constexpr std::int64_t kMostWidth = 100'000'000;
 
 // Layers that have experts: the publishers have six ways to say it.
 std::int64_t moe_layers(const ConfigFields& fields, const ModelSpec& spec) {
+  if (const auto pattern = fields.string({"hybrid_override_pattern"}))
+    return std::count(pattern->begin(), pattern->end(), 'E');
   if (const auto types = fields.strings({"mlp_layer_types"})) {
     return std::min<std::int64_t>(spec.layers, std::count(types->begin(), types->end(), "sparse"));
   }

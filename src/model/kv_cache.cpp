@@ -95,6 +95,8 @@ KvCache kv_cache(const ModelSpec& spec, const Parallelism& parallelism, const Kv
       case LayerKind::compressed:
         add_compressed(cache, group, layers, options);
         break;
+      case LayerKind::none:
+        break;
       case LayerKind::linear:
         if (spec.linear) add_state(cache, *spec.linear, layers, parallelism);
         break;

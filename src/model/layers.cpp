@@ -91,7 +91,32 @@ std::vector<LayerKind> kinds_by_class(const ConfigFields& fields, const ModelSpe
   return all(LayerKind::sliding);
 }
 
+// Nemotron-H: a letter a layer, which is a mixer or an MLP, never both: "M-M-M*-".
+std::vector<LayerKind> kinds_of_pattern(const ConfigFields& fields, const std::string& pattern,
+                                        ModelSpec& spec) {
+  require_length(fields, "hybrid_override_pattern", pattern.size(), spec);
+  std::vector<LayerKind> kinds;
+  for (const char letter : pattern) {
+    if (letter == 'M') {
+      kinds.push_back(LayerKind::linear);
+    } else if (letter == '*') {
+      kinds.push_back(LayerKind::full);
+    } else if (letter == '-' || letter == 'E') {
+      kinds.push_back(LayerKind::none);
+    } else {
+      fields.fail("hybrid_override_pattern",
+                  fmt::format("has the letter '{}'; known are M, *, - and E", letter));
+    }
+  }
+  spec.mlp_layers = std::count(pattern.begin(), pattern.end(), '-');
+  spec.gated_mlp = false;
+  return kinds;
+}
+
 std::vector<LayerKind> read_kinds(const ConfigFields& fields, ModelSpec& spec) {
+  if (const auto pattern = fields.string({"hybrid_override_pattern"})) {
+    return kinds_of_pattern(fields, *pattern, spec);
+  }
   if (const auto types = fields.strings({"layer_types", "layers_block_type"})) {
     return listed_kinds(fields, *types, spec);
   }
@@ -150,7 +175,7 @@ void read_compressed(const ConfigFields& fields, const std::vector<std::int64_t>
 }
 
 AttentionLayers describe(LayerKind kind, const ConfigFields& fields, const ModelSpec& spec) {
-  if (kind == LayerKind::linear) return {.kind = kind};
+  if (kind == LayerKind::linear || kind == LayerKind::none) return {.kind = kind};
   if (kind == LayerKind::full && spec.latent) return {.kind = LayerKind::mla};
   AttentionLayers layer{.kind = kind, .kv_heads = spec.kv_heads, .head_dim = spec.head_dim};
   if (kind == LayerKind::sliding) {
@@ -169,9 +194,6 @@ AttentionLayers describe(LayerKind kind, const ConfigFields& fields, const Model
 
 void read_layers(const ConfigFields& fields, ModelSpec& spec) {
   if (const auto ratios = fields.counts({"compress_ratios"})) return read_compressed(fields, *ratios, spec);
-  if (fields.has("hybrid_override_pattern")) {
-    spec.notes.push_back("this hybrid layout is not modelled: every layer is counted as full attention");
-  }
   for (const LayerKind kind : read_kinds(fields, spec))
     add_layer(spec.attention, describe(kind, fields, spec));
   for (const AttentionLayers& group : spec.attention) {

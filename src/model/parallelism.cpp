@@ -17,15 +17,20 @@ struct Degree {
   std::int64_t value;
 };
 
-std::string valid_tp(std::int64_t kv_heads) {
+// The divisors of a count, for a message.
+std::string divisors(std::int64_t count) {
   std::string list;
   int shown = 0;
-  for (std::int64_t tp = 1; tp <= kv_heads && shown < 16; ++tp) {
-    if (kv_heads % tp != 0) continue;
-    list += fmt::format("{}{}", list.empty() ? "" : ", ", tp);
+  for (std::int64_t degree = 1; degree <= count && shown < 16; ++degree) {
+    if (count % degree != 0) continue;
+    list += fmt::format("{}{}", list.empty() ? "" : ", ", degree);
     ++shown;
   }
-  return fmt::format("{} or a multiple of {}", list, kv_heads);
+  return list;
+}
+
+std::string valid_tp(std::int64_t kv_heads) {
+  return fmt::format("{} or a multiple of {}", divisors(kv_heads), kv_heads);
 }
 
 }  // namespace
@@ -52,7 +57,8 @@ void require_valid(const Parallelism& parallelism, const ModelSpec& spec, const 
                      fmt::format("{} must be from 1 to {}, not {}", degree.name, kMostRanks, degree.value));
   }
   if (parallelism.pp > spec.layers) {
-    throw InputError(source, fmt::format("pp {} is more than the {} layers", parallelism.pp, spec.layers));
+    throw InputError(source, fmt::format("pp {} is more than the {} layers: use 1 to {}", parallelism.pp,
+                                         spec.layers, spec.layers));
   }
   for (const AttentionLayers& group : spec.attention) {
     if (group.kind != LayerKind::full && group.kind != LayerKind::sliding) continue;
@@ -61,8 +67,8 @@ void require_valid(const Parallelism& parallelism, const ModelSpec& spec, const 
   if (!spec.experts) return;
   const std::int64_t ep = parallelism.moe_ep.value_or(1);
   if (spec.experts->routed % ep != 0) {
-    throw InputError(source,
-                     fmt::format("moe_ep {} does not divide the {} experts", ep, spec.experts->routed));
+    throw InputError(source, fmt::format("moe_ep {} does not divide the {} experts: use {}", ep,
+                                         spec.experts->routed, divisors(spec.experts->routed)));
   }
   if (parallelism.moe_tp && parallelism.moe_ep &&
       *parallelism.moe_tp * ep != parallelism.tp * parallelism.dp * parallelism.cp) {

@@ -75,6 +75,8 @@ AttentionParameters layer_attention(const ModelSpec& spec, const AttentionLayers
     case LayerKind::mla:
       if (spec.latent) return latent_attention(spec, *spec.latent);
       return {};
+    case LayerKind::none:
+      return {};
     case LayerKind::linear:
       if (spec.linear) return {.split = linear_attention_parameters(spec, *spec.linear)};
       // Without its sizes, a layer of this kind is about as large as one of full attention.
@@ -104,7 +106,8 @@ void count_attention(const ModelSpec& spec, Parameters& parameters) {
 
 void count_mlp(const ModelSpec& spec, Parameters& parameters) {
   const std::int64_t moe_layers = spec.experts ? spec.experts->layers : 0;
-  parameters.dense_mlp = product(spec.layers - moe_layers, mlp(spec, spec.intermediate_size));
+  parameters.dense_mlp =
+      product(spec.mlp_layers.value_or(spec.layers - moe_layers), mlp(spec, spec.intermediate_size));
   if (!spec.experts) return;
   const Experts& experts = *spec.experts;
   parameters.shared_experts =

@@ -83,12 +83,23 @@ std::optional<Quantization> read_config(const ConfigFields& config, std::vector<
     notes.push_back(
         fmt::format("quantisation '{}' is not known: weights are counted as if not quantised", method));
   }
-  if (!bytes && !cache) return std::nullopt;
+  const auto format_of = [&](std::string_view part) { return config.string({part}).value_or(""); };
+  const std::array<std::string, 3> parts = {format_of("attention_format"), format_of("mlp_format"),
+                                            format_of("expert_format")};
+  const bool described =
+      std::any_of(parts.begin(), parts.end(), [](const std::string& p) { return !p.empty(); });
+  if (!bytes && !cache && !described) return std::nullopt;
   Quantization quantization = uniform(method.empty() ? "quantised" : method, bytes.value_or(2));
   quantization.kv_cache_8bit = cache;
+  const std::array<double*, 3> kept = {&quantization.attention_bytes, &quantization.mlp_bytes,
+                                       &quantization.expert_bytes};
+  for (std::size_t part = 0; part < parts.size(); ++part) {
+    // "FLOAT" is what the description calls 16 bits.
+    if (!parts.at(part).empty()) *kept.at(part) = bytes_per_parameter(parts.at(part)).value_or(2);
+  }
   for (const std::string_view name : {"modules_to_not_convert", "ignore", "exclude_modules"}) {
     if (config.json().contains(name) && config.json()[name].is_array()) {
-      if (const auto kept = config.strings({name})) except(quantization, *kept);
+      if (const auto left = config.strings({name})) except(quantization, *left);
     }
   }
   return quantization;

@@ -1,6 +1,7 @@
 #include "model/spec.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <array>
@@ -178,16 +179,35 @@ bool read_tied(const ConfigFields& fields, const ConfigFields& root, const Model
                          {"gemma", "phi3small", "opt", "gpt2", "gpt_bigcode", "bloom", "falcon"});
 }
 
+// Some tools write numbers as strings ("num_hidden_layers": "60"). They are taken for numbers, aloud.
+bool numbers_of_strings(const Json& config, Json& result, std::vector<std::string>& notes) {
+  if (!config.is_object()) return false;
+  std::vector<std::string> names;
+  for (const auto& [name, value] : config.items()) {
+    if (value.is_string() && parse_int(value.get_ref<const std::string&>())) names.push_back(name);
+  }
+  if (names.empty()) return false;
+  result = config;
+  for (const std::string& name : names)
+    result[name] = *parse_int(config.at(name).get_ref<const std::string&>());
+  notes.push_back(
+      fmt::format("numbers that are written as strings are taken for numbers: {}", fmt::join(names, ", ")));
+  return true;
+}
+
 }  // namespace
 
 std::string_view name_of(LayerKind kind) {
-  constexpr std::array<std::string_view, 5> kNames = {"full", "sliding", "mla", "linear", "compressed"};
+  constexpr std::array<std::string_view, 6> kNames = {"full",   "sliding",    "mla",
+                                                      "linear", "compressed", "none"};
   return kNames.at(static_cast<std::size_t>(kind));
 }
 
 ModelSpec read_model_spec(const Json& config, const std::string& source) {
-  const ConfigFields root(config, source);
   ModelSpec spec;
+  Json with_numbers;
+  const bool repaired = numbers_of_strings(config, with_numbers, spec.notes);
+  const ConfigFields root(repaired ? with_numbers : config, source);
   spec.source = source;
   const ConfigFields fields = language_fields(root, spec);
   const auto architectures = root.strings({"architectures"});

@@ -17,9 +17,10 @@ enum class LayerKind {
   mla,         ///< one compressed vector of every token, shared by all heads
   linear,      ///< a state of constant size: linear attention, Mamba
   compressed,  ///< one vector of each of the last tokens, and one for every `compress_ratio` tokens before
+  none,        ///< nothing: an MLP alone, as in Nemotron-H
 };
 
-/// "full", "sliding", "mla", "linear" or "compressed".
+/// "full", "sliding", "mla", "linear", "compressed" or "none".
 std::string_view name_of(LayerKind kind);
 
 /// Layers that are alike in attention.
@@ -79,6 +80,16 @@ struct LinearAttention {
   std::int64_t conv_kernel = 0;  ///< 0 without a convolution
 };
 
+/// What the profiling run of an engine passes through a vision encoder.
+struct VisionEncoder {
+  std::int64_t hidden_size = 0;
+  std::int64_t intermediate_size = 0;
+  bool gated_mlp = false;
+  std::int64_t patches_per_token = 1;  ///< patches that are merged into one token of the language model
+  std::int64_t levels = 1;       ///< outputs for each token: 1, and one for each deeper layer that it feeds
+  std::int64_t item_tokens = 0;  ///< tokens of the largest image
+};
+
 /// How the weights are stored, in bytes of one parameter with its scales. Embedding, lm_head, router and
 /// norms keep the model's dtype.
 struct Quantization {
@@ -110,8 +121,10 @@ struct ModelSpec {
   std::optional<LowRankHeads> low_rank;
   std::optional<LinearAttention> linear;
   std::optional<Experts> experts;
-  std::int64_t encoder_parameters = 0;  ///< of a vision encoder, estimated
-  std::int64_t mtp_layers = 0;          ///< draft layers shipped with the model (multi-token prediction)
+  std::optional<std::int64_t> mlp_layers;  ///< layers with a dense MLP, where that is not all without experts
+  std::int64_t encoder_parameters = 0;     ///< of a vision encoder, estimated
+  std::optional<VisionEncoder> vision;     ///< where its largest image is known
+  std::int64_t mtp_layers = 0;             ///< draft layers shipped with the model (multi-token prediction)
 
   bool tied_embeddings = false;
   bool qkv_bias = false;

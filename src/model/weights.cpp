@@ -179,6 +179,22 @@ Weights weights_from_spec(const ModelSpec& spec) {
           .measured = false};
 }
 
+namespace {
+
+// MXFP4 kernels (Marlin) want experts whose hidden size is a multiple of 256 and whose width on a rank is one
+// of 128; what is missing is filled up when they are loaded.
+double expert_padding(const ModelSpec& spec, const Parallelism& parallelism) {
+  if (!spec.experts || !spec.quantization || spec.quantization->method != "mxfp4") return 1;
+  const std::int64_t split = parallelism.moe_tp.value_or(parallelism.moe_ep ? 1 : parallelism.tp);
+  const std::int64_t width = std::max<std::int64_t>(1, ceil_div(spec.experts->intermediate_size, split));
+  const auto grown = [](std::int64_t size, std::int64_t multiple) {
+    return static_cast<double>(ceil_div(size, multiple) * multiple) / static_cast<double>(size);
+  };
+  return grown(width, 128) * grown(spec.hidden_size, 256);
+}
+
+}  // namespace
+
 RankWeights weights_per_rank(const ModelSpec& spec, const Weights& weights, const Parallelism& parallelism,
                              std::int64_t draft_layers) {
   const WeightParts parts = weight_parts(spec);
@@ -190,8 +206,15 @@ RankWeights weights_per_rank(const ModelSpec& spec, const Weights& weights, cons
   // The first stage holds the embedding, the last one lm_head.
   const double vocabulary =
       parallelism.pp > 1 ? std::max(parts.embedding, parts.lm_head) : parts.embedding + parts.lm_head;
-  double rank = (split / tp + whole + parts.routed_experts / experts) / pp + vocabulary / tp;
-  if (draft_layers > 0) rank += parts.draft / experts;
+  const double routed = parts.routed_experts * expert_padding(spec, parallelism);
+  double rank = (split / tp + whole + routed / experts) / pp + vocabulary / tp;
+  if (draft_layers > 0 && parts.draft > 0) rank += parts.draft / experts;
+  // An EAGLE head is no part of the model: a layer like its others, and a projection of 2H to H.
+  if (draft_layers > 0 && parts.draft <= 0) {
+    const auto hidden = static_cast<double>(spec.hidden_size);
+    const double layer = (split + whole) / static_cast<double>(std::max<std::int64_t>(1, spec.layers));
+    rank += static_cast<double>(draft_layers) * (layer + 4 * hidden * hidden) / tp;
+  }
   const double counted = parts.total() + (weights.measured ? parts.draft : 0);
   double scale = counted > 0 ? static_cast<double>(weights.bytes) / counted : 1;
   if (spec.dtype_bytes == 4 && !spec.quantization) scale /= 2;

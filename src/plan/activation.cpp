@@ -63,6 +63,20 @@ Estimate vllm_profiling_peak(const ModelSpec& spec, const Parallelism& paralleli
   return {.bytes = sampling, .how = fmt::format("sampling for {} requests in the profiling run", sequences)};
 }
 
+Estimate encoder_peak(const ModelSpec& spec) {
+  if (!spec.vision) return {.bytes = 0, .how = "no vision encoder"};
+  const VisionEncoder& vision = *spec.vision;
+  const std::int64_t patches = saturating_mul(vision.item_tokens, vision.patches_per_token);
+  const std::int64_t widest =
+      std::max(saturating_mul(vision.gated_mlp ? 3 : 2, vision.intermediate_size), 4 * vision.hidden_size);
+  const std::int64_t of_patch = saturating_mul(saturating_add(3 * vision.hidden_size, widest), kElementBytes);
+  const std::int64_t outputs =
+      saturating_mul(vision.item_tokens, vision.levels, saturating_mul(spec.hidden_size, kElementBytes));
+  return {.bytes = saturating_add(saturating_mul(patches, of_patch), outputs),
+          .how = fmt::format("the largest image in the vision encoder: {} patches x {} B, and {} of outputs",
+                             patches, of_patch, format_bytes(outputs))};
+}
+
 Estimate communication_buffers(const Parallelism& parallelism, std::int64_t buffer_bytes) {
   std::int64_t domains = 0;
   for (const std::int64_t degree :

@@ -26,6 +26,10 @@ Estimate activation_peak(const ModelSpec& spec, const Parallelism& parallelism, 
 Estimate vllm_profiling_peak(const ModelSpec& spec, const Parallelism& parallelism, std::int64_t tokens,
                              std::int64_t sequences);
 
+/// Peak of the profiling run with the largest image in a vision encoder; 0 bytes without one. Patches x 2 B x
+/// (3 x hidden + the wider of MLP and attention), and the outputs of all levels.
+Estimate encoder_peak(const ModelSpec& spec);
+
 /// Communication buffers on one rank: two of HCCL_BUFFSIZE for each communication domain that the parallelism
 /// makes; none on a single NPU. Source: HCCL documentation of HCCL_BUFFSIZE.
 Estimate communication_buffers(const Parallelism& parallelism, std::int64_t buffer_bytes);

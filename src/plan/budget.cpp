@@ -60,6 +60,37 @@ Budget mindie_budget(const PlanInputs& inputs, const RankWeights& weights) {
   return budget;
 }
 
+// The engine profiles a forward pass and, for models that see, the largest image; its outputs stay meanwhile.
+Estimate profiling_peak(const PlanInputs& inputs) {
+  const auto peak = inputs.rule == BudgetRule::vllm ? vllm_profiling_peak : activation_peak;
+  Estimate forward =
+      peak(inputs.spec, inputs.parallelism, inputs.max_prefill_tokens.value, inputs.max_num_seqs.value);
+  const Estimate encoder = encoder_peak(inputs.spec);
+  return encoder.bytes > forward.bytes ? encoder : forward;
+}
+
+// What is in use outside torch. Engines that compare free memory before and after count all of it; later ones
+// only what the profiling run added. Figures and where they were logged: docs/memory.md#versions.
+BudgetLine outside_torch(const PlanInputs& inputs) {
+  const bool many = inputs.parallelism.world_size() > 1;
+  const auto version = inputs.engine_version;
+  if (inputs.rule == BudgetRule::vllm_ascend) {
+    if (version && version->before(0, 14)) {
+      return {"runtime", -768 * kMiB, "all outside torch, as start-up logs of vLLM-Ascend 0.11 to 0.13 show",
+              true};
+    }
+    return {"runtime", -320 * kMiB, "outside torch since the start, as vLLM-Ascend of 2026 logs it", true};
+  }
+  const bool first_v1 = version && !version->v0 && !version->before(0, 7) && version->before(0, 10);
+  const bool counts_all = first_v1 || (version && version->before(0, 6));
+  if (counts_all) {
+    return {"runtime", -(many ? 3666 : 1833) * kMiB,
+            "all outside torch, context included: 1.79 GiB on one GPU, 3.58 GiB on two (vllm#10511)", true};
+  }
+  return {"runtime", -(many ? 550 : 140) * kMiB, "outside torch, as start-up logs of vLLM on GPUs show",
+          true};
+}
+
 // vLLM takes its share of what torch sees; what the driver keeps is not in it.
 Budget vllm_budget(const PlanInputs& inputs, const RankWeights& weights) {
   Budget budget;
@@ -71,18 +102,13 @@ Budget vllm_budget(const PlanInputs& inputs, const RankWeights& weights) {
                inputs.memory_fraction.assumed});
   add_weights(budget, inputs, weights);
   const bool on_npu = inputs.rule == BudgetRule::vllm_ascend;
-  const auto peak = on_npu ? activation_peak : vllm_profiling_peak;
-  const Estimate activation =
-      peak(inputs.spec, inputs.parallelism, inputs.max_prefill_tokens.value, inputs.max_num_seqs.value);
+  const Estimate activation = profiling_peak(inputs);
   add(budget, {"activation_peak", -activation.bytes, activation.how, true});
-  if (!on_npu) {
-    const std::int64_t context = inputs.parallelism.world_size() > 1 ? 550 * kMiB : 140 * kMiB;
-    add(budget, {"runtime", -context, "outside torch, as start-up logs of vLLM on GPUs show", true});
-    return budget;
+  if (on_npu) {
+    const Estimate buffers = communication_buffers(inputs.parallelism, inputs.hccl_buffer_bytes.value);
+    add(budget, {"communication_buffers", -buffers.bytes, buffers.how, buffers.bytes > 0});
   }
-  const Estimate buffers = communication_buffers(inputs.parallelism, inputs.hccl_buffer_bytes.value);
-  add(budget, {"communication_buffers", -buffers.bytes, buffers.how, buffers.bytes > 0});
-  add(budget, {"runtime", -768 * kMiB, "outside torch, as start-up logs of vLLM-Ascend show", true});
+  add(budget, outside_torch(inputs));
   return budget;
 }
 

@@ -1,5 +1,10 @@
 #include "plan/facts.hpp"
 
+#include <fmt/format.h>
+
+#include <cmath>
+
+#include "base/text.hpp"
 #include "base/units.hpp"
 #include "model/parameters.hpp"
 #include "model/saturating.hpp"
@@ -14,6 +19,13 @@ void put(Json& facts, std::string_view name, const std::optional<T>& value) {
 
 void put(Json& facts, std::string_view name, const std::string& value) {
   if (!value.empty()) facts[std::string(name)] = value;
+}
+
+// An estimate has no more, and the same report comes out on every machine.
+double four_digits(double value) {
+  if (!(std::abs(value) > 0) || !std::isfinite(value)) return 0;
+  const double unit = std::pow(10.0, std::floor(std::log10(std::abs(value))) - 3);
+  return parse_double(fmt::format("{:.4g}", std::round(value / unit) * unit)).value_or(value);
 }
 
 Json length_facts(const Length& length) {
@@ -136,9 +148,32 @@ Json to_facts(const MindieConfig& config) {
   return facts;
 }
 
-Json to_facts(const Workload& workload) {
-  Json facts = {{"input", length_facts(workload.input)}, {"output", length_facts(workload.output)}};
+Json to_facts(const Workload& workload, const Goals& goals) {
+  Json facts = {{"input", length_facts(workload.input)},
+                {"output", length_facts(workload.output)},
+                {"target", name_of(goals.target)}};
   put(facts, "requests", workload.requests);
+  put(facts, "ttft_slo_seconds", goals.ttft_slo_seconds);
+  put(facts, "tpot_slo_seconds", goals.tpot_slo_seconds);
+  return facts;
+}
+
+Json to_facts(const OperatingPoint& point) {
+  Json facts = {{"batch", point.batch}, {"limit", point.limit}, {"graph_sizes", point.graph_sizes}};
+  const auto put_estimate = [&](const char* name, const std::optional<Estimated>& value) {
+    if (!value) return;
+    facts[name] = {{"low", four_digits(value->low)},
+                   {"expected", four_digits(value->expected)},
+                   {"high", four_digits(value->high)}};
+  };
+  put_estimate("decode_seconds", point.decode_seconds);
+  put_estimate("prefill_seconds", point.prefill_seconds);
+  put_estimate("tpot_seconds", point.tpot_seconds);
+  put_estimate("ttft_seconds", point.ttft_seconds);
+  put_estimate("output_tokens_per_second", point.output_tokens_per_second);
+  put_estimate("requests_per_second", point.requests_per_second);
+  put(facts, "ttft_prefill_tokens", point.ttft_prefill_tokens);
+  put(facts, "time_assumptions", point.time_assumptions);
   return facts;
 }
 
@@ -148,36 +183,44 @@ Json to_facts(const PlanInputs& inputs, const MemoryPlan& plan) {
     lines.push_back(
         {{"name", line.name}, {"bytes", line.bytes}, {"how", line.how}, {"assumed", line.assumed}});
   }
-  return {{"rule", name_of(plan.rule)},
-          {"fits", plan.fits()},
-          {"parallelism", parallelism_facts(inputs.parallelism)},
-          {"memory_fraction", inputs.memory_fraction.value},
-          {"max_prefill_tokens", inputs.max_prefill_tokens.value},
-          {"weights",
-           {{"total_bytes", inputs.weights.bytes},
-            {"bytes_per_rank", plan.weights_bytes_per_rank},
-            {"source", plan.weights_source},
-            {"measured", inputs.weights.measured}}},
-          {"kv",
-           {{"bytes_per_token_per_rank", plan.kv_bytes_per_token_per_rank},
-            {"formula", plan.kv_formula},
-            {"state_bytes_per_request", plan.kv_state_bytes_per_request},
-            {"budget_bytes", plan.kv_budget_bytes},
-            {"shortfall_bytes", plan.kv_shortfall_bytes},
-            {"block_size_tokens", plan.block_size_tokens},
-            {"block_bytes", plan.block_bytes},
-            {"blocks", plan.blocks},
-            {"tokens", plan.tokens},
-            {"blocks_per_request", plan.blocks_per_request_mean},
-            {"blocks_per_request_max", plan.blocks_per_request_max},
-            {"blocks_per_prompt", plan.blocks_per_prompt}}},
-          {"max_batch_size",
-           {{"low", plan.max_batch_size.low},
-            {"expected", plan.max_batch_size.expected},
-            {"high", plan.max_batch_size.high}}},
-          {"budget_lines", std::move(lines)},
-          {"assumptions", plan.assumptions},
-          {"warnings", plan.warnings}};
+  Json facts = {{"rule", name_of(plan.rule)},
+                {"fits", plan.fits()},
+                {"parallelism", parallelism_facts(inputs.parallelism)},
+                {"memory_fraction", inputs.memory_fraction.value},
+                {"memory_fraction_assumed", inputs.memory_fraction.assumed},
+                {"max_prefill_tokens", inputs.max_prefill_tokens.value},
+                {"max_num_seqs", inputs.max_num_seqs.value},
+                {"weights",
+                 {{"total_bytes", inputs.weights.bytes},
+                  {"bytes_per_rank", plan.weights_bytes_per_rank},
+                  {"source", plan.weights_source},
+                  {"measured", inputs.weights.measured}}},
+                {"kv",
+                 {{"bytes_per_token_per_rank", plan.kv_bytes_per_token_per_rank},
+                  {"formula", plan.kv_formula},
+                  {"state_bytes_per_request", plan.kv_state_bytes_per_request},
+                  {"budget_bytes", plan.kv_budget_bytes},
+                  {"shortfall_bytes", plan.kv_shortfall_bytes},
+                  {"block_size_tokens", plan.block_size_tokens},
+                  {"block_bytes", plan.block_bytes},
+                  {"blocks", plan.blocks},
+                  {"tokens", plan.tokens},
+                  {"blocks_per_request", plan.blocks_per_request_mean},
+                  {"blocks_per_request_max", plan.blocks_per_request_max},
+                  {"blocks_per_prompt", plan.blocks_per_prompt}}},
+                {"max_batch_size",
+                 {{"low", plan.max_batch_size.low},
+                  {"expected", plan.max_batch_size.expected},
+                  {"high", plan.max_batch_size.high}}},
+                {"budget_lines", std::move(lines)},
+                {"assumptions", plan.assumptions},
+                {"warnings", plan.warnings}};
+  if (plan.preemption) {
+    facts["preemption"] = {{"mean_blocks", four_digits(plan.preemption->mean_blocks)},
+                           {"chance_at_expected", four_digits(plan.preemption->chance_at_expected)},
+                           {"batch_at_one_percent", plan.preemption->batch_at_one_percent}};
+  }
+  return facts;
 }
 
 }  // namespace ms

@@ -7,9 +7,11 @@
 #include <cmath>
 
 #include "base/error.hpp"
+#include "base/text.hpp"
 #include "base/units.hpp"
 #include "model/saturating.hpp"
 #include "plan/budget.hpp"
+#include "plan/preemption.hpp"
 
 namespace ms {
 namespace {
@@ -106,11 +108,30 @@ void count_requests(const PlanInputs& inputs, MemoryPlan& plan) {
                          .high = fit(plan.blocks_per_prompt)};
 }
 
+void weigh_preemption(const PlanInputs& inputs, MemoryPlan& plan) {
+  if (!plan.fits() || plan.block_bytes == 0) return;
+  RequestLengths lengths = inputs.workload.lengths;
+  if (lengths.requests.empty()) {
+    lengths.requests.push_back(
+        {.input = tokens_of(inputs.workload.input.mean), .output = tokens_of(inputs.workload.output.mean)});
+  }
+  const std::int64_t state_blocks = ceil_div(plan.kv_state_bytes_per_request, plan.block_bytes);
+  const BlockDistribution held(lengths, plan.block_size_tokens,
+                               saturating_mul(inputs.parallelism.sp, inputs.parallelism.cp), state_blocks);
+  plan.preemption =
+      Preemption{.mean_blocks = held.mean(),
+                 .chance_at_expected = held.overflow_chance(plan.max_batch_size.expected, plan.blocks),
+                 .batch_at_one_percent = held.largest_batch(plan.blocks, 0.01)};
+}
+
 std::string ways_out(const PlanInputs& inputs) {
   std::string ways = "more NPUs (tp), weights of fewer bits";
   if (inputs.rule == BudgetRule::mindie && inputs.memory_fraction.value < 0.95 &&
       !inputs.npu_mem_size_bytes) {
     ways += ", a higher NPU_MEMORY_FRACTION";
+  }
+  if (inputs.rule == BudgetRule::vllm_ascend && inputs.memory_fraction.value < 0.95) {
+    ways += ", a higher gpu_memory_utilization";
   }
   if (inputs.npu_mem_size_bytes) ways += ", npuMemSize -1";
   return ways;
@@ -158,6 +179,9 @@ void assume(const PlanInputs& inputs, const KvCache& cache, MemoryPlan& plan) {
     plan.assumptions.push_back(fmt::format("max_prefill_tokens: {} ({})", inputs.max_prefill_tokens.value,
                                            inputs.max_prefill_tokens.source));
   }
+  if (inputs.measured.kv_bytes || inputs.measured.blocks || inputs.measured.kv_tokens) {
+    plan.assumptions.push_back("KV memory is that of the logged start; other prefill limits would change it");
+  }
   if (inputs.block_size_tokens.assumed) {
     plan.assumptions.push_back(fmt::format("block size: {} tokens ({})", inputs.block_size_tokens.value,
                                            inputs.block_size_tokens.source));
@@ -173,6 +197,51 @@ void assume(const PlanInputs& inputs, const KvCache& cache, MemoryPlan& plan) {
         "blocks and batch sizes are those of one of {} data-parallel ranks", inputs.parallelism.dp));
   }
   plan.assumptions.insert(plan.assumptions.end(), inputs.spec.notes.begin(), inputs.spec.notes.end());
+}
+
+// KV bytes that the engine logged, or that follow from the blocks or tokens that it did.
+std::optional<Sourced<std::int64_t>> measured_kv(const PlanInputs& inputs, std::int64_t block_bytes) {
+  const MeasuredMemory& measured = inputs.measured;
+  if (measured.kv_bytes) return measured.kv_bytes;
+  auto kv = measured.blocks ? measured.blocks : measured.kv_tokens;
+  if (!kv) return std::nullopt;
+  const std::int64_t shared = inputs.parallelism.sp * inputs.parallelism.cp;
+  const std::int64_t blocks =
+      measured.blocks ? kv->value : ceil_div(kv->value / shared, inputs.block_size_tokens.value);
+  kv->value = saturating_mul(blocks, block_bytes);
+  return kv;
+}
+
+bool is_estimate(const BudgetLine& line) {
+  return line.name == "activation_peak" || line.name == "communication_buffers" || line.name == "runtime";
+}
+
+// What was logged takes the place of the estimates: the weights theirs, the rest of the engine the others.
+void use_measured(const PlanInputs& inputs, std::int64_t block_bytes, RankWeights& weights, Budget& budget) {
+  const MeasuredMemory& measured = inputs.measured;
+  if (measured.weights_bytes) {
+    for (BudgetLine& line : budget.lines) {
+      if (line.name != "weights") continue;
+      budget.bytes += weights.bytes - measured.weights_bytes->value;
+      weights = {.bytes = measured.weights_bytes->value,
+                 .formula = "logged: " + measured.weights_bytes->source};
+      line = {"weights", -weights.bytes, weights.formula, false};
+    }
+  }
+  auto kv = measured_kv(inputs, block_bytes);
+  if (!kv && measured.peak_bytes && inputs.rule == BudgetRule::mindie && !inputs.npu_mem_size_bytes) {
+    const auto total = static_cast<double>(inputs.memory.total.value);
+    kv = measured.peak_bytes;
+    kv->value = saturating_cast(total * inputs.memory_fraction.value) - kv->value;
+  }
+  if (!kv || inputs.rule == BudgetRule::msserviceprofiler) return;
+  std::erase_if(budget.lines, is_estimate);
+  std::int64_t sum = 0;
+  for (const BudgetLine& line : budget.lines) sum = saturating_add(sum, line.bytes);
+  budget.lines.push_back({"engine_overhead", kv->value - sum,
+                          "all that the engine keeps beside, by its KV memory as logged: " + kv->source,
+                          false});
+  budget.bytes = kv->value;
 }
 
 // The tool divides all weights by the number of NPUs, whatever they are spread by.
@@ -192,14 +261,42 @@ std::string_view name_of(BudgetRule rule) {
   return kNames.at(static_cast<std::size_t>(rule));
 }
 
+std::optional<EngineVersion> parse_engine_version(std::string_view text) {
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    const auto digits = [&](std::size_t from) {
+      std::size_t to = from;
+      while (to < text.size() && to - from < 6 && text[to] >= '0' && text[to] <= '9') ++to;
+      return text.substr(from, to - from);
+    };
+    const std::string_view major = digits(at);
+    const std::size_t dot = at + major.size();
+    if (major.empty() || dot >= text.size() || text[dot] != '.') {
+      at = major.empty() ? at : dot - 1;
+      continue;
+    }
+    const std::string_view minor_text = digits(dot + 1);
+    const auto minor = parse_int(minor_text);
+    if (!minor) continue;
+    const std::size_t end = dot + 1 + minor_text.size();
+    if (end < text.size() && text[end] == 'x') return std::nullopt;
+    return EngineVersion{.major = parse_int(major).value_or(0),
+                         .minor = *minor,
+                         .v0 = text.find("V0") != text.npos || text.find("v0 engine") != text.npos};
+  }
+  return std::nullopt;
+}
+
 MemoryPlan make_memory_plan(const PlanInputs& inputs) {
   require_valid(inputs);
   const KvOptions options{.element_bytes = inputs.kv_element_bytes ? inputs.kv_element_bytes->value
                                                                    : default_kv_element_bytes(inputs.spec),
                           .draft_layers = inputs.draft_layers};
   const KvCache cache = kv_cache(inputs.spec, inputs.parallelism, options);
-  const RankWeights weights = rank_weights(inputs);
+  RankWeights weights = rank_weights(inputs);
   Budget budget = make_budget(inputs, weights);
+  const std::int64_t block_bytes = saturating_mul(
+      inputs.block_size_tokens.value, kv_bytes_per_token_per_rank(inputs.spec, inputs.parallelism, options));
+  use_measured(inputs, block_bytes, weights, budget);
 
   MemoryPlan plan;
   plan.rule = inputs.rule;
@@ -213,12 +310,14 @@ MemoryPlan make_memory_plan(const PlanInputs& inputs) {
   plan.kv_budget_bytes = std::max<std::int64_t>(0, budget.bytes);
   plan.kv_shortfall_bytes = std::max<std::int64_t>(0, -budget.bytes);
   plan.block_size_tokens = inputs.block_size_tokens.value;
-  plan.block_bytes = saturating_mul(plan.block_size_tokens, plan.kv_bytes_per_token_per_rank);
+  plan.block_bytes = block_bytes;
   // Windows and states alone cost nothing a token; one byte keeps the division defined.
-  plan.blocks = plan.kv_budget_bytes / std::max<std::int64_t>(1, plan.block_bytes);
+  plan.blocks = inputs.measured.blocks ? inputs.measured.blocks->value
+                                       : plan.kv_budget_bytes / std::max<std::int64_t>(1, plan.block_bytes);
   plan.tokens = saturating_mul(
       plan.blocks, saturating_mul(plan.block_size_tokens, inputs.parallelism.sp, inputs.parallelism.cp));
   count_requests(inputs, plan);
+  weigh_preemption(inputs, plan);
   warn_about_fit(inputs, plan);
   warn_about_model(inputs, plan);
   assume(inputs, cache, plan);

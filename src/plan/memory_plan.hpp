@@ -10,6 +10,7 @@
 #include "model/parallelism.hpp"
 #include "model/spec.hpp"
 #include "model/weights.hpp"
+#include "plan/lengths.hpp"
 
 namespace ms {
 
@@ -32,6 +33,21 @@ enum class BudgetRule {
 /// "mindie", "vllm-ascend", "vllm" or "msserviceprofiler".
 std::string_view name_of(BudgetRule rule);
 
+/// A release of an inference engine. Its accounting of memory changed over time: docs/memory.md#versions.
+struct EngineVersion {
+  std::int64_t major = 0;
+  std::int64_t minor = 0;
+  bool v0 = false;  ///< the engine before vLLM's V1
+
+  bool before(std::int64_t other_major, std::int64_t other_minor) const {
+    return major < other_major || (major == other_major && minor < other_minor);
+  }
+};
+
+/// The first "N.N" in a text: "0.11.0rc1.dev209", "v0.9.1", "0.8.5 V0"; nullopt without one, and where a
+/// digit is left open ("0.2x").
+std::optional<EngineVersion> parse_engine_version(std::string_view text);
+
 /// Device memory of one NPU. [bytes]
 struct DeviceMemory {
   Sourced<std::int64_t> total;
@@ -47,7 +63,17 @@ struct Length {
 struct Workload {
   Length input;
   Length output;
+  RequestLengths lengths = {};  ///< that the two are taken from; without, every request is of mean length
   std::optional<std::int64_t> requests;  ///< how many there will be, where that is known
+};
+
+/// What an engine logged of its own memory, on one rank. It takes the place of what is estimated.
+struct MeasuredMemory {
+  std::optional<Sourced<std::int64_t>> weights_bytes;
+  std::optional<Sourced<std::int64_t>> kv_bytes;
+  std::optional<Sourced<std::int64_t>> kv_tokens;  ///< of one data-parallel rank
+  std::optional<Sourced<std::int64_t>> blocks;
+  std::optional<Sourced<std::int64_t>> peak_bytes;  ///< in use after MindIE's warm-up, weights included
 };
 
 struct PlanInputs {
@@ -64,10 +90,12 @@ struct PlanInputs {
                                      .source = "NPU_MEMORY_FRACTION is not set; MindIE-LLM takes 0.8"};
   /// vLLM only: requests that its profiling run samples for.
   Sourced<std::int64_t> max_num_seqs = {.value = 256, .source = "vLLM's default"};
+  std::optional<EngineVersion> engine_version;  ///< vLLM and vLLM-Ascend; absent: a recent one
   /// KV memory that the config fixes; without it the engine takes what is left.
   std::optional<Sourced<std::int64_t>> npu_mem_size_bytes;
   Sourced<std::int64_t> hccl_buffer_bytes = {.value = std::int64_t{200} << 20U,
                                              .source = "HCCL_BUFFSIZE is not set; HCCL takes 200 MiB"};
+  MeasuredMemory measured;
   /// How the KV cache is stored; by default as default_kv_element_bytes() says.
   std::optional<Sourced<std::int64_t>> kv_element_bytes;
   std::int64_t draft_layers = 0;  ///< draft layers that run
@@ -88,6 +116,13 @@ struct BatchSizes {
   std::int64_t high = 0;      ///< prompts of mean length and no output yet: more is never useful
 };
 
+/// How likely requests outgrow the cache together, each at an age of its own.
+struct Preemption {
+  double mean_blocks = 0;                 ///< that a running request holds
+  double chance_at_expected = 0;          ///< with BatchSizes::expected requests
+  std::int64_t batch_at_one_percent = 0;  ///< the largest batch that outgrows the cache 1 % of the time
+};
+
 struct MemoryPlan {
   BudgetRule rule = BudgetRule::mindie;
   std::vector<BudgetLine> lines;
@@ -106,6 +141,7 @@ struct MemoryPlan {
   std::int64_t blocks_per_request_mean = 0;  ///< of the mean length
   std::int64_t blocks_per_prompt = 0;        ///< of the mean prompt alone
   BatchSizes max_batch_size;                 ///< of one data-parallel rank
+  std::optional<Preemption> preemption;      ///< absent where nothing fits
   std::vector<std::string> assumptions;
   std::vector<std::string> warnings;
 

@@ -40,6 +40,8 @@ OrderedJson advice_json(const AdviseResult& result, Lang lang) {
   for (const Recommendation& recommendation : result.recommendations) {
     recommendations.push_back(recommendation_json(recommendation, lang));
   }
+  OrderedJson environment = OrderedJson::object();
+  for (const auto& [name, value] : result.variables) environment[name] = value;
   OrderedJson chip = result.chip ? fact_or_null(result, "chip") : OrderedJson();
   return {
       {"schema", kSchema},
@@ -49,6 +51,9 @@ OrderedJson advice_json(const AdviseResult& result, Lang lang) {
       {"plan", fact_or_null(result, "plan")},
       {"recommendations", recommendations},
       {"patch", result.patch},
+      {"engine", result.engine},
+      {"environment", environment},
+      {"launch", result.launch.empty() ? OrderedJson() : OrderedJson(result.launch)},
       {"warnings", result.warnings},
       {"exit",
        {{"status", static_cast<int>(result.verdict.status)}, {"reason", result.verdict.reason.in(lang)}}}};

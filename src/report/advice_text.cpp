@@ -2,6 +2,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "base/text.hpp"
 #include "base/units.hpp"
@@ -13,6 +14,10 @@ namespace {
 
 std::string shown(const Json& value) {
   if (value.is_null()) return "–";
+  if (value.is_number_float()) return fmt::format("{:g}", value.get<double>());
+  if (value.is_array() && value.size() > 4) {
+    return fmt::format("{}, {}, … {}", shown(value.front()), shown(value[1]), shown(value.back()));
+  }
   return value.is_string() ? value.get<std::string>() : value.dump();
 }
 
@@ -54,21 +59,26 @@ std::string table(const AdviseResult& result, const TextStyle& style) {
     const std::string range =
         r.low.is_null() || r.high.is_null() ? "" : fmt::format("{} – {}", shown(r.low), shown(r.high));
     const std::string where = r.apply == "client" ? std::string(style.pick("  at the client", "  客户端"))
+                              : r.apply == "env"
+                                  ? std::string(style.pick("  in the environment", "  环境变量"))
                               : r.changes_nothing() ? std::string(style.pick("  as it is", "  已符合"))
                                                     : "";
-    text +=
-        fmt::format("  {}{}{}   {}{}\n", pad(r.target, name_width), right(shown(r.current), 8),
-                    paint(style, r.changes_nothing() ? Color::dim : Color::green, right(shown(r.value), 10)),
-                    range, where);
+    text += fmt::format(
+        "  {}{}{}   {}{}\n", pad(r.target, name_width), right(shown(r.current), 8),
+        paint(style, r.changes_nothing() ? Color::dim : Color::green, "  " + right(shown(r.value), 8)), range,
+        where);
   }
   return text;
 }
 
-std::string reasons(const AdviseResult& result, const TextStyle& style) {
+std::string reasons(const AdviseResult& result, const TextStyle& style, bool explain) {
   std::string text = heading(style, "Why", "依据");
   for (const Recommendation& r : result.recommendations) {
+    if (r.changes_nothing() && !explain) continue;
     text += wrap(style, 2, r.target + "  ", r.why.in(style.lang));
-    for (const Text& line : r.evidence) text += wrap(style, 4, "= ", line.in(style.lang));
+    if (explain) {
+      for (const Text& line : r.evidence) text += wrap(style, 4, "= ", line.in(style.lang));
+    }
     if (!style.verbose) continue;
     text += wrap(style, 4, style.pick("effect  ", "效果  "), r.effect.in(style.lang));
     if (!r.risk.en.empty()) text += wrap(style, 4, style.pick("risk    ", "风险  "), r.risk.in(style.lang));
@@ -78,22 +88,62 @@ std::string reasons(const AdviseResult& result, const TextStyle& style) {
   return text;
 }
 
-std::string budget(const AdviseResult& result, const TextStyle& style) {
+// A line of the budget: its arithmetic on one line, or all of it.
+std::string budget_line(const TextStyle& style, std::int64_t bytes, std::string_view name,
+                        const std::string& how, bool explain) {
+  const std::string label = fmt::format("{}  {}  ", right(format_bytes(bytes), 11), pad(name, 22));
+  const std::string text = wrap(style, 2, label, how);
+  const auto end = text.find('\n');
+  if (explain || end == text.npos || end + 1 == text.size()) return text;
+  return text.substr(0, end) + " …\n";
+}
+
+// Three digits, as an estimate has at most: "7.92", "132", "2030".
+std::string three_digits(double value) {
+  if (value < 100 || value > 1e15) return fmt::format("{:.3g}", value);
+  const double step = std::pow(10, std::floor(std::log10(value)) - 2);
+  return fmt::format("{:.0f}", std::round(value / step) * step);
+}
+
+std::string band(const Estimated& value, double unit, const char* name) {
+  return fmt::format("{} {} ({} – {})", three_digits(value.expected * unit), name,
+                     three_digits(value.low * unit), three_digits(value.high * unit));
+}
+
+// What the times of the operating point are estimated to be.
+std::string speed(const AdviseResult& result, const TextStyle& style, bool explain) {
+  const OperatingPoint& point = result.point;
+  if (!point.tpot_seconds || point.batch == 0) return {};
+  std::string text = heading(style, "Estimated, not measured", "估算（非实测）");
+  text += wrap(
+      style, 2, "",
+      fmt::format("TPOT {}, TTFT {}, {}, {}", band(*point.tpot_seconds, 1e3, "ms"),
+                  band(*point.ttft_seconds, 1e3, "ms"), band(*point.output_tokens_per_second, 1, "tokens/s"),
+                  band(*point.requests_per_second, 1, style.lang == Lang::zh ? "请求/s" : "requests/s")));
+  if (explain) {
+    text += wrap(style, 2, "= ",
+                 fmt::format(fmt::runtime(style.pick("batch {}: decode step {}, prefill step {}; {}",
+                                                     "批次 {}：decode 单步 {}，prefill 单步 {}；{}")),
+                             point.batch, band(*point.decode_seconds, 1e3, "ms"),
+                             band(*point.prefill_seconds, 1e3, "ms"), point.time_assumptions));
+  }
+  return text;
+}
+
+std::string budget(const AdviseResult& result, const TextStyle& style, bool explain) {
   const MemoryPlan& plan = *result.plan;
   std::string text = heading(style, "Memory of one rank", "单个 rank 的显存");
   for (const BudgetLine& line : plan.lines) {
     const std::string how =
         line.how + (line.assumed ? std::string(style.pick("  (assumed)", "（假定）")) : "");
-    text +=
-        wrap(style, 2, fmt::format("{}  {}  ", right(format_bytes(line.bytes), 11), pad(line.name, 22)), how);
+    text += budget_line(style, line.bytes, line.name, how, explain);
   }
-  text += wrap(
-      style, 2,
-      fmt::format("{}  {}  ", right(format_bytes(plan.kv_budget_bytes), 11),
-                  pad(style.pick("= KV cache", "= KV 缓存"), 22)),
+  text += budget_line(
+      style, plan.kv_budget_bytes, style.pick("= KV cache", "= KV 缓存"),
       fmt::format(fmt::runtime(style.pick("{} blocks of {} tokens; {} bytes a token: {}",
                                           "{} 块，每块 {} token；每 token {} 字节：{}")),
-                  plan.blocks, plan.block_size_tokens, plan.kv_bytes_per_token_per_rank, plan.kv_formula));
+                  plan.blocks, plan.block_size_tokens, plan.kv_bytes_per_token_per_rank, plan.kv_formula),
+      true);
   return text;
 }
 
@@ -119,7 +169,8 @@ std::string bullet_list(const TextStyle& style, std::string_view en, std::string
 
 }  // namespace
 
-std::string advice_text(const AdviseResult& result, const TextStyle& style) {
+std::string advice_text(const AdviseResult& result, const TextStyle& style, bool explain) {
+  explain = explain || style.verbose;
   if (!result.plan) {
     std::string text(style.pick("Nothing can be advised yet. Missing:\n", "暂时无法给出建议，缺少：\n"));
     for (const Text& what : result.missing) text += wrap(style, 2, "- ", what.in(style.lang));
@@ -127,8 +178,9 @@ std::string advice_text(const AdviseResult& result, const TextStyle& style) {
   }
   std::string text = subject(result, style);
   text += bullet_list(style, "Mind", "注意", result.warnings);
-  if (!result.recommendations.empty()) text += table(result, style) + reasons(result, style);
-  text += budget(result, style);
+  if (!result.recommendations.empty()) text += table(result, style) + reasons(result, style, explain);
+  text += speed(result, style, explain);
+  text += budget(result, style, explain);
   text += bullet_list(style, "Assumed", "假定", other_assumptions(*result.plan));
   if (style.verbose) {
     std::vector<std::string> inputs;
@@ -137,14 +189,16 @@ std::string advice_text(const AdviseResult& result, const TextStyle& style) {
     }
     text += bullet_list(style, "Inputs", "输入", inputs);
   }
+  if (result.recommendations.empty()) return text;
+  text += heading(style, "Apply", "应用");
   if (!result.patch.empty()) {
-    text += heading(style, "Apply", "应用");
     text += wrap(
         style, 2, "",
         style.pick(
             "-s config.json --write-config new.json writes a patched copy; --format json has the JSON Patch.",
             "-s config.json --write-config new.json 写出修改后的副本；--format json 输出 JSON Patch。"));
   }
+  for (const std::string_view line : split_lines(result.launch)) text += fmt::format("  {}\n", line);
   return text;
 }
 

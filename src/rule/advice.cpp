@@ -12,7 +12,7 @@ namespace ms {
 namespace {
 
 constexpr std::array<std::string_view, 3> kConfidences = {"low", "medium", "high"};
-constexpr std::array<std::string_view, 3> kPlaces = {"mindie", "client", "env"};
+constexpr std::array<std::string_view, 4> kPlaces = {"mindie", "vllm", "client", "env"};
 
 std::string word_of(const TomlTable& table, std::string_view key, std::span<const std::string_view> words) {
   std::string word = table.string(key);
@@ -69,10 +69,11 @@ std::vector<AdviceRule> load_advice(const TomlTable& pack, const cel::Environmen
   return rules;
 }
 
-Advice advise(const std::vector<AdviceRule>& rules, const FactDocument& facts) {
+Advice advise(const std::vector<AdviceRule>& rules, const FactDocument& facts, std::string_view without) {
   Json advised = Json::object();
   Advice advice;
   for (const AdviceRule& rule : rules) {
+    if (!without.empty() && rule.apply == without) continue;
     cel::Activation activation = activation_of(facts);
     activation.bind("advice", advised);
     cel::Arena arena;

@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/json.hpp"
@@ -18,7 +19,8 @@ struct AdviceRule {
   std::string id;
   std::string defined_at;
   std::string target;  ///< the setting: "maxBatchSize", "concurrency"
-  std::string apply;   ///< where it goes: "mindie" for a field of config.json, "client", "env"
+  std::string
+      apply;  ///< where it goes: "mindie" for a field of config.json, "vllm" for an option, "client", "env"
   std::optional<cel::Program> when;
   cel::Program value;
   std::optional<cel::Program> low;
@@ -61,7 +63,7 @@ struct Advice {
 std::vector<AdviceRule> load_advice(const TomlTable& pack, const cel::Environment& environment);
 
 /// Runs the rules in order; each sees what those before it advised as `advice.<target>`. A rule whose facts
-/// are missing makes no recommendation.
-Advice advise(const std::vector<AdviceRule>& rules, const FactDocument& facts);
+/// are missing makes no recommendation. Rules whose `apply` is `without` are for another engine.
+Advice advise(const std::vector<AdviceRule>& rules, const FactDocument& facts, std::string_view without = {});
 
 }  // namespace ms

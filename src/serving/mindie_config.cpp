@@ -7,6 +7,7 @@
 
 #include "base/closest_match.hpp"
 #include "base/error.hpp"
+#include "base/text.hpp"
 #include "document/json_position.hpp"
 
 namespace ms {
@@ -119,6 +120,15 @@ struct Input {
 
 void assign(MindieConfig& config, Count member, const OrderedJson& value, const std::string& pointer,
             const Input& input) {
+  if (value.is_string()) {
+    // "29": some tools write numbers so, and the engine refuses them.
+    const auto number = parse_int(trim(value.get_ref<const std::string&>()));
+    if (!number) input.fail(pointer, "a whole number");
+    config.*member = *number;
+    config.notes.push_back(fmt::format(
+        "{} is the string \"{}\": taken for the number, which MindIE may refuse", pointer, *number));
+    return;
+  }
   const bool fits =
       value.is_number_integer() &&
       !(value.is_number_unsigned() && value.get<std::uint64_t>() > static_cast<std::uint64_t>(INT64_MAX));

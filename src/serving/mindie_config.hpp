@@ -21,6 +21,8 @@ struct MindieConfig {
   std::string text;  ///< the file as it is written
   OrderedJson document;
 
+  std::vector<std::string> notes;  ///< values that were read with good will
+
   std::vector<std::int64_t> npu_device_ids;  ///< of the first model instance
 
   // ModelConfig, the first one

@@ -18,6 +18,8 @@ ADVICE = [
     ["-in", "256", "-out", "256", "-s", "example:qwen2.5-7b", "--facts", "example:healthy-800i-a2"],
     ["-in", "2048", "-out", "512", "--model", "DeepSeek-V3", "--chip", "910B3", "-tp", "16"],
     ["-in", "256", "-out", "256", "--model", "Qwen2.5-72B-Instruct", "--chip", "910B4"],
+    ["-in", "200-400", "-out", "256~64", "--model", "Qwen3-8B", "--chip", "910B3", "--engine", "vllm-ascend", "-t",
+     "throughput", "--tpot-slo", "50ms"],
 ]
 
 

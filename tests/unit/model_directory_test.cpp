@@ -56,6 +56,17 @@ TEST_CASE("the quantiser's own description counts where the config has none") {
   CHECK(default_kv_element_bytes(spec) == 2);
 }
 
+TEST_CASE("a description says by tensor which parts are quantised, and how") {
+  const Json described = quantization_of_description(
+      R"({"model_quant_type": "W8A8_DYNAMIC", "model.layers.0.self_attn.q_proj.weight": "FLOAT",
+          "model.layers.0.self_attn.o_proj.weight": "FLOAT", "model.layers.0.self_attn.k_proj.weight": "W8A8",
+          "model.layers.0.input_layernorm.weight": "FLOAT", "model.layers.0.mlp.gate.weight": "FLOAT",
+          "model.layers.0.mlp.experts.0.up_proj.weight": "W4A8_DYNAMIC", "lm_head.weight": "FLOAT"})");
+  CHECK(described.at("attention_format") == "FLOAT");
+  CHECK(described.at("expert_format") == "W4A8_DYNAMIC");
+  CHECK_FALSE(described.contains("mlp_format"));
+}
+
 TEST_CASE("a description that is broken or says nothing changes nothing") {
   CHECK(quantization_of_description("").empty());
   CHECK(quantization_of_description("[[[[[[[[[[[[[[").empty());

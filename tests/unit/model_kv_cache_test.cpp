@@ -3,6 +3,7 @@
 #include "base/error.hpp"
 #include "knowledge/knowledge.hpp"
 #include "model/kv_cache.hpp"
+#include "model/parameters.hpp"
 
 namespace ms {
 namespace {
@@ -98,12 +99,42 @@ TEST_CASE("layers with a window are counted apart") {
   CHECK(kv("gpt-oss-20b", 1) == 49'152);
 }
 
+TEST_CASE("a draft model of EAGLE adds one layer's cache") {
+  // vLLM and vLLM-Ascend logged 135 168 B for Llama-3.1-8B with EAGLE: 33 layers x 2 x 8 x 128 x 2.
+  CHECK(kv_bytes_per_token_per_rank(known("Llama-3.1-8B"), {}, {.draft_layers = 1}) == 135'168);
+}
+
+// As Nemotron-H-8B states itself: 24 layers of Mamba, 24 of MLP, 4 of attention.
+constexpr const char* kNemotron =
+    R"({"model_type": "nemotron_h", "hidden_size": 4096, "num_hidden_layers": 52,
+  "hybrid_override_pattern": "M-M-M-M*-M-M-M-M-M*-M-M-M-M-M*-M-M-M-M-M*-M-M-M-M-M-", "num_attention_heads": 32,
+  "num_key_value_heads": 8, "head_dim": 128, "intermediate_size": 21504, "vocab_size": 131072, "mamba_num_heads": 128,
+  "mamba_head_dim": 64, "n_groups": 8, "ssm_state_size": 128, "conv_kernel": 4, "torch_dtype": "bfloat16",
+  "tie_word_embeddings": false})";
+
+TEST_CASE("a hybrid of Mamba, MLP and attention keeps tokens in its four layers of attention alone") {
+  const ModelSpec spec = read_model_spec(parse_json(kNemotron, "config.json"), "config.json");
+  CHECK(kv_bytes_per_token_per_rank(spec, {}) == 4 * 2 * 8 * 128 * 2);
+  // Published as 8.1 billion parameters.
+  CHECK(static_cast<double>(count_parameters(spec).total()) == doctest::Approx(8.1e9).epsilon(0.02));
+  CHECK_THROWS_AS(
+      read_model_spec(parse_json(R"({"hidden_size": 8, "num_hidden_layers": 2, "num_attention_heads": 1,
+      "vocab_size": 5, "intermediate_size": 8, "hybrid_override_pattern": "MX"})",
+                                 "config.json"),
+                      "config.json"),
+      InputError);
+}
+
 TEST_CASE("pipeline stages divide the layers, rounded up") {
   CHECK(kv_bytes_per_token_per_rank(known("Llama-3-8B"), {.pp = 2}) == 65'536);
   CHECK(kv_bytes_per_token_per_rank(known("DeepSeek-V3"), {.pp = 2}) == 31 * 576 * 2);
 }
 
-TEST_CASE("parallelism that does not fit a model is an error") {
+TEST_CASE("parallelism that does not fit a model is an error that names what does") {
+  CHECK_THROWS_WITH_AS(require_valid({.tp = 6, .moe_ep = 6}, known("DeepSeek-V3"), "--tp"),
+                       doctest::Contains("use 1, 2, 4, 8, 16, 32, 64, 128, 256"), InputError);
+  CHECK_THROWS_WITH_AS(require_valid({.pp = 37}, known("Qwen3-8B"), "--pp"), doctest::Contains("use 1 to 36"),
+                       InputError);
   CHECK_THROWS_AS(require_valid({.tp = 0}, known("Qwen3-8B"), "--tp"), InputError);
   CHECK_THROWS_AS(require_valid({.tp = 1'000'000}, known("DeepSeek-V3"), "--tp"), InputError);
   CHECK_THROWS_AS(require_valid({.tp = 3}, known("Qwen3-8B"), "--tp"), InputError);

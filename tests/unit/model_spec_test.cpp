@@ -78,9 +78,9 @@ TEST_CASE("a missing field is named, and so is its file") {
 
 TEST_CASE("a field of a wrong type or range is an error that shows it") {
   Json config = small_config();
-  config["num_hidden_layers"] = "32";
+  config["num_hidden_layers"] = "many";
   CHECK(error_of(config) ==
-        "config.json: 'num_hidden_layers' must be a whole number from 1 to 10000, not \"32\"");
+        "config.json: 'num_hidden_layers' must be a whole number from 1 to 10000, not \"many\"");
   for (const Json& wrong : {Json(0), Json(-1), Json(1e30), Json(3.5), Json(true), Json(Json::array()),
                             Json(18446744073709551615ULL)}) {
     for (const char* field : {"num_hidden_layers", "hidden_size", "num_attention_heads",
@@ -92,6 +92,15 @@ TEST_CASE("a field of a wrong type or range is an error that shows it") {
       CHECK(error_of(config).find(field) != std::string::npos);
     }
   }
+}
+
+TEST_CASE("numbers written as strings are taken, and a note names them") {
+  Json config = small_config();
+  config["num_hidden_layers"] = "32";
+  const ModelSpec spec = read_model_spec(config, "config.json");
+  CHECK(spec.layers == 32);
+  REQUIRE_FALSE(spec.notes.empty());
+  CHECK(spec.notes.front() == "numbers that are written as strings are taken for numbers: num_hidden_layers");
 }
 
 TEST_CASE("a whole number written with a point is taken") {

@@ -267,8 +267,58 @@ TEST_CASE("vLLM-Ascend's rule agrees with a start-up log on eight 910B3") {
   inputs.memory_fraction.value = 0.9;
   inputs.max_num_seqs.value = 200;
   inputs.parallelism.tp = 8;
+  inputs.engine_version = parse_engine_version("0.11.x (2025-12-01)");
   const MemoryPlan plan = make_memory_plan(inputs);
   CHECK(static_cast<double>(plan.tokens) == doctest::Approx(1'497'600.0).epsilon(0.01));
+}
+
+TEST_CASE("the version of an engine is the first that its text names") {
+  CHECK(parse_engine_version("0.11.0rc1.dev209")->minor == 11);
+  CHECK(parse_engine_version("v0.9.1")->minor == 9);
+  CHECK(parse_engine_version("0.8.5 V0")->v0);
+  CHECK_FALSE(parse_engine_version("0.2x"));
+  CHECK_FALSE(parse_engine_version("main"));
+  CHECK_FALSE(parse_engine_version(""));
+  CHECK(parse_engine_version("0.9.x/0.10")->before(0, 10));
+}
+
+TEST_CASE("what an engine logged takes the place of the estimates, and the lines still add up") {
+  PlanInputs inputs = inputs_for("Qwen2.5-7B-Instruct", 29.5, 0, exactly(256), exactly(256));
+  inputs.rule = BudgetRule::vllm_ascend;
+  inputs.memory_fraction.value = 0.9;
+  inputs.measured.weights_bytes = {.value = 15 * kGiB, .source = "x.log:1", .assumed = false};
+  inputs.measured.kv_bytes = {.value = 7 * kGiB, .source = "x.log:2", .assumed = false};
+  const MemoryPlan plan = make_memory_plan(inputs);
+  CHECK(plan.weights_bytes_per_rank == 15 * kGiB);
+  CHECK(plan.kv_budget_bytes == 7 * kGiB);
+  CHECK(plan.blocks == 1024);  // of 7 MiB
+  std::int64_t sum = 0;
+  for (const BudgetLine& line : plan.lines) {
+    CHECK(line.name != "activation_peak");
+    sum += line.bytes;
+  }
+  CHECK(sum == plan.kv_budget_bytes);
+  // Blocks alone say as much.
+  inputs.measured.kv_bytes.reset();
+  inputs.measured.blocks = {.value = 1000, .source = "x.log:3", .assumed = false};
+  CHECK(make_memory_plan(inputs).kv_budget_bytes == 1000 * 7 * kMiB);
+}
+
+TEST_CASE("MindIE's warm-up peak leaves the fraction of the device for the cache") {
+  PlanInputs inputs = inputs_for("Qwen2.5-7B-Instruct", 29.5, 0, exactly(256), exactly(256));
+  inputs.memory_fraction.value = 0.8;
+  inputs.measured.peak_bytes = {.value = 18 * kGiB, .source = "x.log:1", .assumed = false};
+  // 0.8 x 29.5 GiB - 18 GiB = 5.6 GiB
+  CHECK(static_cast<double>(make_memory_plan(inputs).kv_budget_bytes) / static_cast<double>(kGiB) ==
+        doctest::Approx(5.6).epsilon(0.001));
+}
+
+TEST_CASE("MXFP4 experts are filled up to what their kernel wants when they are loaded") {
+  // gpt-oss-120b: vLLM 0.10.1 logged 65.97 GiB for 60.7 GiB of files.
+  const PlanInputs inputs = inputs_for("gpt-oss-120b", 80, 0, exactly(256), exactly(256));
+  const double gib =
+      static_cast<double>(weights_per_rank(inputs.spec, weights_from_spec(inputs.spec), {}).bytes) / 0x1p30;
+  CHECK(gib == doctest::Approx(65.97).epsilon(0.005));
 }
 
 TEST_CASE("the idle memory of a known 910B4 gives the published advice as well") {

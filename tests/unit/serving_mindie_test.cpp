@@ -113,7 +113,7 @@ TEST_CASE("the layout of the first releases is understood") {
 }
 
 TEST_CASE("a setting of a wrong type is an error with line, column and pointer") {
-  CHECK(error_of(replaced(kShipped, "\"maxBatchSize\" : 200", "\"maxBatchSize\" : \"200\"")) ==
+  CHECK(error_of(replaced(kShipped, "\"maxBatchSize\" : 200", "\"maxBatchSize\" : \"many\"")) ==
         "config.json:29:30: /BackendConfig/ScheduleConfig/maxBatchSize must be a whole number");
   CHECK(error_of(replaced(kShipped, "\"supportSelectBatch\" : false", "\"supportSelectBatch\" : 0"))
             .find("must be true or false") != std::string::npos);
@@ -123,6 +123,16 @@ TEST_CASE("a setting of a wrong type is an error with line, column and pointer")
         std::string::npos);
   CHECK(error_of(replaced(kShipped, "[[0,1,2,3]]", "[[0,\"1\"]]"))
             .find("npuDeviceIds must be a list of lists") != std::string::npos);
+}
+
+TEST_CASE("a number that is written as a string is taken, aloud") {
+  const MindieConfig config = read_mindie_config(
+      replaced(kShipped, "\"maxBatchSize\" : 200", "\"maxBatchSize\" : \"29\""), "config.json");
+  CHECK(config.max_batch_size == 29);
+  REQUIRE(config.notes.size() == 1);
+  CHECK(config.notes[0] ==
+        "/BackendConfig/ScheduleConfig/maxBatchSize is the string \"29\": taken for the number, which MindIE "
+        "may refuse");
 }
 
 TEST_CASE("what is no MindIE config is an error that says so") {
