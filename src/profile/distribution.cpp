@@ -48,6 +48,33 @@ std::optional<Spread> spread_of(std::vector<double> values) {
                 .max = values.back()};
 }
 
+std::optional<Spread> spread_of_counts(const std::map<std::int64_t, std::uint64_t>& counts) {
+  std::uint64_t total = 0;
+  double sum = 0;
+  for (const auto& [value, count] : counts) {
+    total += count;
+    sum += static_cast<double>(value) * static_cast<double>(count);
+  }
+  if (total == 0) return std::nullopt;
+  const auto quantile = [&](double q) {
+    const double rank = q * static_cast<double>(total - 1);
+    std::uint64_t seen = 0;
+    for (const auto& [value, count] : counts) {
+      seen += count;
+      if (rank < static_cast<double>(seen)) return static_cast<double>(value);
+    }
+    return static_cast<double>(counts.rbegin()->first);
+  };
+  return Spread{.count = total,
+                .mean = sum / static_cast<double>(total),
+                .p50 = quantile(0.50),
+                .p90 = quantile(0.90),
+                .p95 = quantile(0.95),
+                .p99 = quantile(0.99),
+                .min = quantile(0),
+                .max = quantile(1)};
+}
+
 void Distribution::add(double value, std::uint64_t times) {
   if (std::isnan(value) || times == 0) return;
   value = std::max(value, 0.0);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <span>
 #include <vector>
@@ -22,6 +23,9 @@ struct Spread {
 /// Of the values that are no NaN, with percentiles interpolated between neighbours as numpy does by default.
 /// nullopt where there are none.
 std::optional<Spread> spread_of(std::vector<double> values);
+
+/// Of whole numbers by how often each occurs; a percentile is the value of the nearest rank below.
+std::optional<Spread> spread_of_counts(const std::map<std::int64_t, std::uint64_t>& counts);
 
 /// Values by the million in a few kilobytes: count, sum and extremes are exact, percentiles within 0.05 %.
 ///
