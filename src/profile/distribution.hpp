@@ -24,7 +24,7 @@ struct Spread {
 /// nullopt where there are none.
 std::optional<Spread> spread_of(std::vector<double> values);
 
-/// Of whole numbers by how often each occurs; a percentile is the value of the nearest rank below.
+/// Of whole numbers by how often each occurs.
 std::optional<Spread> spread_of_counts(const std::map<std::int64_t, std::uint64_t>& counts);
 
 /// Values by the million in a few kilobytes: count, sum and extremes are exact, percentiles within 0.05 %.
@@ -44,6 +44,8 @@ class Distribution {
   std::optional<Spread> spread() const;
 
  private:
+  double value_at(std::uint64_t rank) const;
+
   std::uint64_t count_ = 0;
   std::uint64_t zeros_ = 0;
   double sum_ = 0;

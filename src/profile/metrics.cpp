@@ -158,21 +158,20 @@ void add_requests(const Run& run, Json& facts) {
   if (duration > 0) window.seconds = duration;
   Json throughput = Json::object();
   put(throughput, "duration_seconds", window.seconds);
-  if (window.seconds > 0 && !requests.empty()) {
-    put(throughput, "requests_per_second", static_cast<double>(requests.size()) / window.seconds);
-    if (window.output_tokens > 0)
-      put(throughput, "output_tokens_per_second", window.output_tokens / window.seconds);
-    if (window.input_tokens > 0)
-      put(throughput, "input_tokens_per_second", window.input_tokens / window.seconds);
-    if (window.input_tokens > 0 && window.output_tokens > 0) {
-      put(throughput, "total_tokens_per_second",
-          (window.input_tokens + window.output_tokens) / window.seconds);
+  // What the client states includes requests whose record is lost.
+  const auto speed = [&](const char* name, double recorded) {
+    const double value = stated(benchmark, name);
+    if (value >= 0) {
+      put(throughput, name, value);
+    } else if (window.seconds > 0 && recorded > 0) {
+      put(throughput, name, recorded / window.seconds);
     }
-  }
-  for (const char* name : {"requests_per_second", "output_tokens_per_second", "input_tokens_per_second",
-                           "total_tokens_per_second"}) {
-    if (!throughput.contains(name)) put(throughput, name, stated(benchmark, name));
-  }
+  };
+  const bool both = window.input_tokens > 0 && window.output_tokens > 0;
+  speed("requests_per_second", static_cast<double>(requests.size()));
+  speed("output_tokens_per_second", window.output_tokens);
+  speed("input_tokens_per_second", window.input_tokens);
+  speed("total_tokens_per_second", both ? window.input_tokens + window.output_tokens : 0);
   if (!throughput.empty()) facts["throughput"] = std::move(throughput);
 
   Json concurrency = Json::object();
