@@ -33,26 +33,45 @@ double between(double q, std::uint64_t count, F value_at) {
   return low + (high - low) * (rank - static_cast<double>(below));
 }
 
-double interpolated(const std::vector<double>& sorted, double q) {
-  return between(q, sorted.size(), [&](std::uint64_t rank) { return sorted[rank]; });
-}
+// Ranks of a list that is put in order only where it is looked at; they must be asked for in ascending order.
+class RankedValues {
+ public:
+  explicit RankedValues(std::vector<double>& values) : values_(values) {}
+
+  double at(std::uint64_t rank) {
+    const auto offset = [](std::uint64_t index) { return static_cast<std::ptrdiff_t>(index); };
+    if (rank >= ordered_) {
+      std::nth_element(values_.begin() + offset(ordered_), values_.begin() + offset(rank), values_.end());
+      ordered_ = rank + 1;
+    }
+    return values_[rank];
+  }
+
+ private:
+  std::vector<double>& values_;
+  std::uint64_t ordered_ = 0;  // behind the last rank that was asked for
+};
 
 }  // namespace
 
 std::optional<Spread> spread_of(std::vector<double> values) {
   std::erase_if(values, [](double value) { return std::isnan(value); });
   if (values.empty()) return std::nullopt;
-  std::sort(values.begin(), values.end());
   double sum = 0;
   for (const double value : values) sum += value;
-  return Spread{.count = values.size(),
-                .mean = sum / static_cast<double>(values.size()),
-                .p50 = interpolated(values, 0.50),
-                .p90 = interpolated(values, 0.90),
-                .p95 = interpolated(values, 0.95),
-                .p99 = interpolated(values, 0.99),
-                .min = values.front(),
-                .max = values.back()};
+  Spread spread;
+  spread.count = values.size();
+  spread.mean = sum / static_cast<double>(values.size());
+  RankedValues ranked(values);
+  const auto value_at = [&](std::uint64_t rank) { return ranked.at(rank); };
+  const auto [least, most] = std::minmax_element(values.begin(), values.end());
+  spread.min = *least;
+  spread.max = *most;
+  spread.p50 = between(0.50, spread.count, value_at);
+  spread.p90 = between(0.90, spread.count, value_at);
+  spread.p95 = between(0.95, spread.count, value_at);
+  spread.p99 = between(0.99, spread.count, value_at);
+  return spread;
 }
 
 std::optional<Spread> spread_of_counts(const std::map<std::int64_t, std::uint64_t>& counts) {

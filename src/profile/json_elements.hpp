@@ -60,7 +60,6 @@ class JsonElements {
   std::size_t lines_ = 1;
   State state_ = State::start;
   bool object_ = false;
-  bool first_ = true;
   std::string key_;
   std::string_view text_;
 };
