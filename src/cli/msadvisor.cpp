@@ -4,6 +4,7 @@
 #include "cli/documentation_commands.hpp"
 #include "cli/host_source.hpp"
 #include "cli/knowledge_command.hpp"
+#include "cli/profile_command.hpp"
 #include "knowledge/knowledge.hpp"
 
 namespace {
@@ -28,6 +29,7 @@ int main(int argc, char** argv) {
   std::function<int()> run;
   ms::add_advise_options(app, run);
   ms::add_knowledge_commands(app, run);
+  ms::add_profile_command(app, run);
   ms::add_bind_command(app, run);
   ms::add_documentation_commands(app, run,
                                  {.version = MS_VERSION,
