@@ -1,0 +1,305 @@
+#include "profile/csv.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <charconv>
+#include <cmath>
+#include <cstring>
+
+#include "base/text.hpp"
+
+namespace ms::profile {
+namespace {
+
+constexpr std::size_t kBlock = std::size_t{256} << 10;
+
+// Marks the bytes of `word` that equal `pattern` (a byte repeated eight times) in their highest bits. Exact,
+// unlike the shorter form with a subtraction, which also marks bytes above a match.
+constexpr std::uint64_t equal_bytes(std::uint64_t word, std::uint64_t pattern) {
+  constexpr std::uint64_t kLow = 0x7f7f7f7f7f7f7f7fULL;
+  const std::uint64_t difference = word ^ pattern;
+  return ~(((difference & kLow) + kLow) | difference | kLow);
+}
+
+constexpr std::uint64_t repeat(char byte) {
+  return 0x0101010101010101ULL * static_cast<unsigned char>(byte);
+}
+
+// The first separator or end of line in [at, end).
+class CellScanner {
+ public:
+  explicit CellScanner(char separator) : separator_(separator), pattern_(repeat(separator)) {}
+
+  const char* find(const char* at, const char* end) const {
+    constexpr std::uint64_t kNewline = repeat('\n');
+    if constexpr (std::endian::native == std::endian::little) {
+      while (end - at >= 8) {
+        std::uint64_t word = 0;
+        std::memcpy(&word, at, sizeof word);
+        const std::uint64_t hits = equal_bytes(word, pattern_) | equal_bytes(word, kNewline);
+        if (hits != 0) return at + std::countr_zero(hits) / 8;
+        at += 8;
+      }
+    }
+    while (at < end && *at != separator_ && *at != '\n') ++at;
+    return at;
+  }
+
+ private:
+  char separator_;
+  std::uint64_t pattern_;
+};
+
+std::string_view without_line_end(std::string_view text) {
+  while (!text.empty() && text.back() == '\r') text.remove_suffix(1);
+  return text;
+}
+
+}  // namespace
+
+CsvReader::CsvReader(ByteSource& source, FileReport& report, char separator)
+    : source_(source), report_(report), separator_(separator), buffer_(kBlock) {
+  while (end_ - begin_ < 3 && fill()) {
+  }
+  if (std::string_view(buffer_.data(), end_).starts_with("\xef\xbb\xbf")) begin_ = 3;
+}
+
+// Makes room behind what was not consumed and reads into it; false at the end of the file.
+bool CsvReader::fill() {
+  if (at_end_) return false;
+  if (begin_ > 0) {
+    std::memmove(buffer_.data(), buffer_.data() + begin_, end_ - begin_);
+    end_ -= begin_;
+    begin_ = 0;
+  }
+  if (end_ == buffer_.size()) buffer_.resize(buffer_.size() * 2);
+  const std::size_t count = source_.read(std::span(buffer_).subspan(end_));
+  end_ += count;
+  at_end_ = count == 0;
+  return !at_end_;
+}
+
+bool CsvReader::next() {
+  while (true) {
+    line_ = next_line_;
+    if (begin_ == end_ && !fill()) {
+      if (!source_.failure().empty()) report_.bad(line_, source_.failure());
+      return false;
+    }
+    if (!parse_record() || (cells_.size() == 1 && trim(cells_[0]).empty())) continue;
+    if (header_.size() == 0 || fits_header()) return true;
+  }
+}
+
+const CsvHeader& CsvReader::read_header() {
+  if (next()) header_ = CsvHeader(cells_);
+  return header_;
+}
+
+// Rows may end early, and may end in separators; only a last line that was cut off can end in half a number.
+bool CsvReader::fits_header() {
+  while (cells_.size() > header_.size() && trim(cells_.back()).empty()) cells_.pop_back();
+  if (cells_.size() > header_.size()) {
+    report_.bad(line_, fmt::format("{} cells, the header has {}", cells_.size(), header_.size()));
+    return false;
+  }
+  if (cells_.size() < header_.size() && unfinished_) {
+    report_.bad(line_, "the last line is cut off");
+    return false;
+  }
+  return true;
+}
+
+// Leaves out the line at the cursor.
+void CsvReader::skip_line(std::string reason) {
+  report_.bad(line_, std::move(reason));
+  cells_.clear();
+  while (true) {
+    const void* newline = std::memchr(buffer_.data() + begin_, '\n', end_ - begin_);
+    if (newline != nullptr) {
+      begin_ = static_cast<std::size_t>(static_cast<const char*>(newline) - buffer_.data()) + 1;
+      break;
+    }
+    begin_ = end_;
+    if (!fill()) break;
+  }
+  next_line_ = line_ + 1;
+}
+
+// Takes the record at the cursor apart; false where there is none (a blank or a bad line), with the cursor
+// behind it. Starts again with more bytes when the record does not end within those that are there.
+bool CsvReader::parse_record() {
+  const CellScanner scanner(separator_);
+  while (true) {
+    cells_.clear();
+    const char* const start = buffer_.data() + begin_;
+    const char* const end = buffer_.data() + end_;
+    const char* at = start;
+    std::size_t lines = 0;
+    bool complete = false;
+    bool any_quoted = false;
+    while (!complete) {
+      const char* cell = at;
+      bool quoted = false;
+      if (at < end && *at == '"') {
+        quoted = true;
+        ++at;
+        while (at < end) {
+          const auto* quote =
+              static_cast<const char*>(std::memchr(at, '"', static_cast<std::size_t>(end - at)));
+          if (quote == nullptr) {
+            at = end;
+            break;
+          }
+          at = quote + 1;
+          if (at < end && *at == '"') {
+            ++at;
+            continue;
+          }
+          quoted = false;  // closed
+          break;
+        }
+        if (quoted) break;  // not closed within the buffer
+        lines += static_cast<std::size_t>(std::count(cell, at, '\n'));
+        // What may follow is white space, a separator or the end of the line.
+        const char* behind = at;
+        while (behind < end && (*behind == ' ' || *behind == '\t' || *behind == '\r')) ++behind;
+        if (behind == end && !at_end_) break;
+        if (behind < end && *behind != separator_ && *behind != '\n') {
+          skip_line("text behind a closing quote");
+          return false;
+        }
+        cells_.emplace_back(cell, static_cast<std::size_t>(at - cell));
+        any_quoted = true;
+        at = behind;
+      } else {
+        at = scanner.find(at, end);
+        if (at == end && !at_end_) break;
+        const std::string_view text(cell, static_cast<std::size_t>(at - cell));
+        cells_.push_back(at == end || *at == '\n' ? without_line_end(text) : text);
+      }
+      if (cells_.size() > kMaxCells) {
+        skip_line(fmt::format("more than {} cells", kMaxCells));
+        return false;
+      }
+      complete = at == end || *at == '\n';
+      if (at < end) ++at;
+    }
+    if (complete) {
+      // Only now, since a record that does not end in the buffer is read again.
+      if (any_quoted) {
+        for (std::string_view& cell : cells_) {
+          if (!cell.empty() && cell.front() == '"') cell = unquote(cell);
+        }
+      }
+      unfinished_ = at_end_ && (at == start || at[-1] != '\n');
+      begin_ += static_cast<std::size_t>(at - start);
+      next_line_ = line_ + lines + 1;
+      return true;
+    }
+    if (end_ - begin_ > kMaxRecordBytes) {
+      skip_line(
+          fmt::format("a record of more than {} bytes, or a quote that is not closed", kMaxRecordBytes));
+      return false;
+    }
+    if (at_end_) {
+      skip_line("a quote is not closed");
+      return false;
+    }
+    fill();
+  }
+}
+
+// The text between the quotes. Doubled quotes become one in place: the bytes of the record are ours.
+std::string_view CsvReader::unquote(std::string_view cell) {
+  char* const text = buffer_.data() + (cell.data() - buffer_.data()) + 1;
+  const std::size_t size = cell.size() - 2;
+  if (std::memchr(text, '"', size) == nullptr) return {text, size};
+  std::size_t length = 0;
+  for (std::size_t i = 0; i < size; ++i) {
+    text[length++] = text[i];
+    if (text[i] == '"' && i + 1 < size && text[i + 1] == '"') ++i;
+  }
+  return {text, length};
+}
+
+std::string column_key(std::string_view name) {
+  std::string key;
+  for (std::size_t i = 0; i < name.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(name[i]);
+    if (byte == ' ' || byte == '_' || byte == '\t' || byte == '"') continue;
+    // Full-width brackets, as a Chinese keyboard writes them.
+    if (name.substr(i, 3) == "\xef\xbc\x88" || name.substr(i, 3) == "\xef\xbc\x89") {
+      key += name[i + 2] == '\x88' ? '(' : ')';
+      i += 2;
+      continue;
+    }
+    key += byte >= 'A' && byte <= 'Z' ? static_cast<char>(byte - 'A' + 'a') : name[i];
+  }
+  return key;
+}
+
+CsvHeader::CsvHeader(std::span<const std::string_view> cells) {
+  for (const std::string_view cell : cells) names_.push_back(column_key(cell));
+}
+
+std::optional<std::size_t> CsvHeader::column(std::initializer_list<std::string_view> names) const {
+  for (const std::string_view name : names) {
+    const auto found = std::find(names_.begin(), names_.end(), column_key(name));
+    if (found != names_.end()) return static_cast<std::size_t>(found - names_.begin());
+  }
+  return std::nullopt;
+}
+
+bool is_blank(std::string_view cell) {
+  constexpr std::size_t kLongest = 6;
+  cell = trim(cell);
+  if (cell.empty()) return true;
+  if (cell.size() > kLongest) return false;
+  constexpr std::array<std::string_view, 9> kNone = {"/",    "-",  "--",   "N/A", "nan",
+                                                     "None", "NA", "null", "<NA>"};
+  const std::string lower = to_lower(cell);
+  return std::any_of(kNone.begin(), kNone.end(),
+                     [&](std::string_view none) { return lower == to_lower(none); });
+}
+
+std::optional<Quantity> parse_quantity(std::string_view cell) {
+  cell = trim(cell);
+  if (!cell.empty() && cell.front() == '+') cell.remove_prefix(1);
+  // A letter first is "nan", "inf" or no number; from_chars would take the former two.
+  if (cell.empty() ||
+      !(cell.front() == '-' || cell.front() == '.' || (cell.front() >= '0' && cell.front() <= '9'))) {
+    return std::nullopt;
+  }
+  Quantity quantity;
+  const auto [end, error] = std::from_chars(cell.data(), cell.data() + cell.size(), quantity.value);
+  if (error != std::errc() || !std::isfinite(quantity.value)) return std::nullopt;
+  quantity.unit = trim({end, static_cast<std::size_t>(cell.data() + cell.size() - end)});
+  return quantity;
+}
+
+std::optional<double> parse_number(std::string_view cell) {
+  const auto quantity = parse_quantity(cell);
+  if (!quantity) return std::nullopt;
+  return quantity->value;
+}
+
+std::optional<double> parse_seconds(std::string_view cell, double default_unit_seconds) {
+  const auto quantity = parse_quantity(cell);
+  if (!quantity) return std::nullopt;
+  struct Unit {
+    std::string_view name;
+    double seconds;
+  };
+  constexpr std::array<Unit, 6> kUnits = {
+      {{"ms", 1e-3}, {"us", 1e-6}, {"\xc2\xb5s", 1e-6}, {"\xce\xbcs", 1e-6}, {"ns", 1e-9}, {"s", 1.0}}};
+  for (const Unit& unit : kUnits) {
+    if (quantity->unit == unit.name) return quantity->value * unit.seconds;
+  }
+  return quantity->value * default_unit_seconds;
+}
+
+}  // namespace ms::profile
