@@ -1,14 +1,17 @@
 #include "profile/json_events.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <cstring>
-#include <utility>
+#include <span>
 
+#include "profile/json_cursor.hpp"
 #include "profile/json_text.hpp"
 #include "profile/microseconds.hpp"
 
-namespace ms {
+namespace ms::profile {
 namespace {
 
 constexpr std::size_t kBufferBytes = 2 * JsonEvents::kMaxEventBytes;
@@ -63,89 +66,13 @@ bool is_space(char c) {
   return c == ' ' || c == '\n' || c == '\r' || c == '\t';
 }
 
-void append_utf8(std::string& out, unsigned code) {
-  if (code < 0x80) {
-    out += static_cast<char>(code);
-  } else if (code < 0x800) {
-    out += static_cast<char>(0xC0 | (code >> 6));
-    out += static_cast<char>(0x80 | (code & 0x3F));
-  } else if (code < 0x10000) {
-    out += static_cast<char>(0xE0 | (code >> 12));
-    out += static_cast<char>(0x80 | ((code >> 6) & 0x3F));
-    out += static_cast<char>(0x80 | (code & 0x3F));
-  } else {
-    out += static_cast<char>(0xF0 | (code >> 18));
-    out += static_cast<char>(0x80 | ((code >> 12) & 0x3F));
-    out += static_cast<char>(0x80 | ((code >> 6) & 0x3F));
-    out += static_cast<char>(0x80 | (code & 0x3F));
-  }
-}
-
-std::optional<unsigned> hex4(std::string_view text) {
-  if (text.size() < 4) {
-    return std::nullopt;
-  }
-  unsigned code = 0;
-  for (const char c : text.substr(0, 4)) {
-    const char lower = static_cast<char>(c | 0x20);
-    if (c >= '0' && c <= '9') {
-      code = code * 16 + static_cast<unsigned>(c - '0');
-    } else if (lower >= 'a' && lower <= 'f') {
-      code = code * 16 + static_cast<unsigned>(lower - 'a' + 10);
-    } else {
-      return std::nullopt;
-    }
-  }
-  return code;
-}
-
-/// The character of "uXXXX" at the begin of `text`, pairs of surrogates joined, and the bytes it took.
-std::optional<std::pair<unsigned, std::size_t>> unicode_escape(std::string_view text) {
-  const std::optional<unsigned> high = hex4(text.substr(1));
-  if (!high) {
-    return std::nullopt;
-  }
-  constexpr unsigned kReplacement = 0xFFFD;
-  if (*high < 0xD800 || *high > 0xDFFF) {
-    return std::pair{*high, std::size_t{5}};
-  }
-  const bool pair_follows = *high < 0xDC00 && text.size() >= 11 && text.substr(5, 2) == "\\u";
-  const std::optional<unsigned> low = pair_follows ? hex4(text.substr(7)) : std::nullopt;
-  if (!low || *low < 0xDC00 || *low > 0xDFFF) {
-    return std::pair{kReplacement, std::size_t{5}};
-  }
-  return std::pair{0x10000 + ((*high - 0xD800) << 10) + (*low - 0xDC00), std::size_t{11}};
-}
-
 /// Texts with escapes go through `scratch`.
 std::string_view decoded(const RawText& raw, std::string& scratch) {
   if (!raw.escaped) {
     return raw.text;
   }
-  scratch = unescape_json(raw.text);
+  scratch = unescape(raw.text);
   return scratch;
-}
-
-/// A key and its colon; stands on the value then.
-ScanEnd scan_key(JsonScan& scan, std::string_view& key) {
-  if (scan.at == scan.end) {
-    return ScanEnd::kNeedMore;
-  }
-  bool escaped = false;
-  if (const ScanEnd end = *scan.at == '"' ? scan.string(key, escaped) : ScanEnd::kBroken;
-      end != ScanEnd::kDone) {
-    return end;
-  }
-  scan.skip_space();
-  if (scan.at == scan.end) {
-    return ScanEnd::kNeedMore;
-  }
-  if (*scan.at != ':') {
-    return ScanEnd::kBroken;
-  }
-  ++scan.at;
-  scan.skip_space();
-  return scan.at == scan.end ? ScanEnd::kNeedMore : ScanEnd::kDone;
 }
 
 /// A value, with its text: strings without their quotes.
@@ -173,7 +100,7 @@ ScanEnd scan_event(JsonScan& scan, RawEvent& raw) {
   while (true) {
     std::string_view key;
     RawText value;
-    if (const ScanEnd end = scan_key(scan, key); end != ScanEnd::kDone) {
+    if (const ScanEnd end = scan.key(key); end != ScanEnd::kDone) {
       return end;
     }
     if (const ScanEnd end = scan_value(scan, value); end != ScanEnd::kDone) {
@@ -208,30 +135,6 @@ bool looks_like_event(const TraceEvent& event) {
 
 }  // namespace
 
-std::string unescape_json(std::string_view text) {
-  std::string out;
-  out.reserve(text.size());
-  constexpr std::string_view kLetters = "\"\\/bfnrt";
-  constexpr std::string_view kMeanings = "\"\\/\b\f\n\r\t";
-  for (std::size_t at = 0; at < text.size(); ++at) {
-    if (text[at] != '\\' || at + 1 == text.size()) {
-      out += text[at];
-      continue;
-    }
-    const char letter = text[at + 1];
-    if (const std::size_t known = kLetters.find(letter); known != std::string_view::npos) {
-      out += kMeanings[known];
-      ++at;
-    } else if (const auto code = letter == 'u' ? unicode_escape(text.substr(at + 1)) : std::nullopt) {
-      append_utf8(out, code->first);
-      at += code->second;
-    } else {
-      out += '\\';
-    }
-  }
-  return out;
-}
-
 std::optional<std::string_view> find_member(std::string_view object, std::string_view key) {
   if (!object.starts_with('{')) {
     return std::nullopt;
@@ -241,7 +144,7 @@ std::optional<std::string_view> find_member(std::string_view object, std::string
     std::string_view name;
     RawText value;
     scan.skip_space();
-    if (scan_key(scan, name) != ScanEnd::kDone || scan_value(scan, value) != ScanEnd::kDone) {
+    if (scan.key(name) != ScanEnd::kDone || scan_value(scan, value) != ScanEnd::kDone) {
       return std::nullopt;
     }
     if (name == key) {
@@ -255,8 +158,8 @@ std::optional<std::string_view> find_member(std::string_view object, std::string
   }
 }
 
-JsonEvents::JsonEvents(Source source, OnBad on_bad)
-    : source_(std::move(source)), on_bad_(std::move(on_bad)), buffer_(kBufferBytes) {}
+JsonEvents::JsonEvents(ByteSource& source, FileReport& report)
+    : source_(source), report_(report), buffer_(kBufferBytes) {}
 
 /// Drops what was read and reads on; false when there is nothing more, or no room.
 bool JsonEvents::refill() {
@@ -267,7 +170,7 @@ bool JsonEvents::refill() {
   consumed_ += begin_;
   filled_ -= begin_;
   begin_ = 0;
-  const std::size_t got = source_(buffer_.data() + filled_, buffer_.size() - filled_);
+  const std::size_t got = source_.read(std::span(buffer_).subspan(filled_));
   filled_ += got;
   at_end_ = got == 0;
   return got != 0;
@@ -279,11 +182,10 @@ bool JsonEvents::finish(bool truncated) {
   return false;
 }
 
-void JsonEvents::report(std::string_view reason) {
+void JsonEvents::bad(std::string_view reason) {
   ++bad_;
-  if (on_bad_) {
-    on_bad_(offset(), events_ + bad_, reason);
-  }
+  report_.bad_at(fmt::format("{}: event {} at byte {}", report_.path, events_ + bad_, offset()),
+                 std::string(reason));
 }
 
 /// Stands on the next byte that is neither white space nor comma; false at the end of the file.
@@ -338,7 +240,7 @@ bool JsonEvents::find_array() {
     return true;
   }
   if (buffer_[begin_] != '{') {
-    report("neither an array nor an object");
+    bad("neither an array nor an object");
     return finish(false);
   }
   // What stands before the array is passed over as text: it may be longer than the buffer.
@@ -347,7 +249,7 @@ bool JsonEvents::find_array() {
       return true;
     }
   }
-  report("an object without the array traceEvents");
+  bad("an object without the array traceEvents");
   return finish(false);
 }
 
@@ -438,7 +340,7 @@ bool JsonEvents::skip_element() {
     if (end == ScanEnd::kNeedMore && refill()) {
       continue;
     }
-    report(kNoObject);
+    bad(kNoObject);
     if (end == ScanEnd::kDone) {
       begin_ = static_cast<std::size_t>(scan.at - buffer_.data());
     }
@@ -466,10 +368,10 @@ bool JsonEvents::next(TraceEvent& event) {
       ++events_;
       return true;
     }
-    report(reason);
+    bad(reason);
     return resume(event, stopped);
   }
   return finish(true);
 }
 
-}  // namespace ms
+}  // namespace ms::profile

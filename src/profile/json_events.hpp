@@ -2,13 +2,15 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
-namespace ms {
+#include "base/byte_source.hpp"
+#include "profile/reading_report.hpp"
+
+namespace ms::profile {
 
 /// One event of a Chrome trace. Its views point into the buffer of the reader or at its scratch space and
 /// hold until the next event is asked for.
@@ -30,9 +32,6 @@ struct TraceEvent {
 /// they stand, anything else as written. nullopt where there is no such member.
 std::optional<std::string_view> find_member(std::string_view object, std::string_view key);
 
-/// A string of JSON without its quotes, escapes resolved; a broken escape stays as it stands.
-std::string unescape_json(std::string_view text);
-
 /// Reads a JSON array of flat objects of any length, such as trace_view.json of gigabytes, in blocks: memory
 /// is bounded by two blocks, whatever the file. `[...]`, `{"traceEvents": [...]}` and a byte order mark are
 /// taken.
@@ -41,25 +40,16 @@ std::string unescape_json(std::string_view text);
 /// and skipped; reading goes on at the next event. A file that ends early gives all events before its end.
 class JsonEvents {
  public:
-  /// Puts up to `size` bytes at `into`; returns how many, 0 at the end.
-  using Source = std::function<std::size_t(char* into, std::size_t size)>;
-  /// What is wrong with a record that was skipped, and where it begins: byte from 0, number of the record
-  /// from 1.
-  using OnBad = std::function<void(std::uint64_t offset, std::uint64_t record, std::string_view reason)>;
-
   /// Objects nested deeper, or longer, are no events.
   static constexpr int kMaxDepth = 64;
   static constexpr std::size_t kMaxEventBytes = std::size_t{1} << 20;
 
-  JsonEvents(Source source, OnBad on_bad);
+  JsonEvents(ByteSource& source, FileReport& report);
 
   /// The next event; false at the end of the array or of the file.
   bool next(TraceEvent& event);
 
   std::uint64_t events() const { return events_; }
-  std::uint64_t bad() const { return bad_; }
-  /// Bytes taken from the source so far.
-  std::uint64_t bytes() const { return consumed_ + filled_; }
   /// Whether the file ended before the array did; told after next() returned false.
   bool truncated() const { return truncated_; }
 
@@ -69,7 +59,7 @@ class JsonEvents {
   std::uint64_t offset() const { return consumed_ + begin_; }
   bool refill();
   bool finish(bool truncated);
-  void report(std::string_view reason);
+  void bad(std::string_view reason);
   bool skip_separators();
   bool take(char expected);
   bool skip_past(std::string_view text);
@@ -79,8 +69,8 @@ class JsonEvents {
   std::string_view read_event(TraceEvent& event, std::uint64_t& stopped);
   bool resume(TraceEvent& event, std::uint64_t stopped);
 
-  Source source_;
-  OnBad on_bad_;
+  ByteSource& source_;
+  FileReport& report_;
   State state_ = State::kBeforeArray;
   std::vector<char> buffer_;
   std::size_t begin_ = 0;       // of what is not yet read, in buffer_
@@ -95,4 +85,4 @@ class JsonEvents {
   std::string category_;
 };
 
-}  // namespace ms
+}  // namespace ms::profile

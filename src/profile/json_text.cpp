@@ -4,7 +4,7 @@
 #include <bit>
 #include <cstring>
 
-namespace ms {
+namespace ms::profile {
 namespace {
 
 constexpr std::uint64_t repeat(unsigned char byte) {
@@ -84,6 +84,26 @@ ScanEnd JsonScan::string(std::string_view& text, bool& escaped) {
   }
 }
 
+ScanEnd JsonScan::key(std::string_view& name) {
+  if (at == end) {
+    return ScanEnd::kNeedMore;
+  }
+  bool escaped = false;
+  if (const ScanEnd found = *at == '"' ? string(name, escaped) : ScanEnd::kBroken; found != ScanEnd::kDone) {
+    return found;
+  }
+  skip_space();
+  if (at == end) {
+    return ScanEnd::kNeedMore;
+  }
+  if (*at != ':') {
+    return ScanEnd::kBroken;
+  }
+  ++at;
+  skip_space();
+  return at == end ? ScanEnd::kNeedMore : ScanEnd::kDone;
+}
+
 ScanEnd JsonScan::scalar(std::string_view& text) {
   const char* const begin = at;
   while (at != end && kScalarBytes[static_cast<unsigned char>(*at)]) {
@@ -120,25 +140,10 @@ ScanEnd JsonScan::value(int depth) {
     return ScanEnd::kDone;
   }
   while (true) {
-    if (at == end) {
-      return ScanEnd::kNeedMore;
-    }
     if (object) {
-      if (*at != '"') {
-        return ScanEnd::kBroken;
+      if (const ScanEnd found = key(text); found != ScanEnd::kDone) {
+        return found;
       }
-      if (const ScanEnd key = string(text, escaped); key != ScanEnd::kDone) {
-        return key;
-      }
-      skip_space();
-      if (at == end) {
-        return ScanEnd::kNeedMore;
-      }
-      if (*at != ':') {
-        return ScanEnd::kBroken;
-      }
-      ++at;
-      skip_space();
     }
     if (const ScanEnd inner = value(depth - 1); inner != ScanEnd::kDone) {
       return inner;
@@ -159,4 +164,4 @@ ScanEnd JsonScan::value(int depth) {
   }
 }
 
-}  // namespace ms
+}  // namespace ms::profile

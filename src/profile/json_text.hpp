@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <string_view>
 
-namespace ms {
+namespace ms::profile {
 
 /// Where a scan of JSON text ended, and why.
 enum class ScanEnd {
@@ -24,10 +24,12 @@ struct JsonScan {
   /// From an opening quote to behind the closing one; `text` is what stands between. `escaped` tells of
   /// backslashes in it.
   ScanEnd string(std::string_view& text, bool& escaped);
+  /// A key and its colon; stands on the value then.
+  ScanEnd key(std::string_view& name);
   /// A number or a word.
   ScanEnd scalar(std::string_view& text);
   /// Any value; `depth` is how many levels it may still have.
   ScanEnd value(int depth);
 };
 
-}  // namespace ms
+}  // namespace ms::profile

@@ -4,7 +4,7 @@
 
 #include "base/text.hpp"
 
-namespace ms {
+namespace ms::profile {
 namespace {
 
 constexpr std::int64_t kNanosecondsPerMicrosecond = 1000;
@@ -58,4 +58,4 @@ std::optional<std::int64_t> parse_microseconds(std::string_view text) {
   return negative ? -nanoseconds : nanoseconds;
 }
 
-}  // namespace ms
+}  // namespace ms::profile

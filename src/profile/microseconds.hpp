@@ -4,7 +4,7 @@
 #include <optional>
 #include <string_view>
 
-namespace ms {
+namespace ms::profile {
 
 /// Decimal microseconds as profilers write them, in whole nanoseconds: "1736405443863674.400\t" is
 /// 1736405443863674400. A double keeps only 0.25 us of such a time, too coarse for gaps between kernels.
@@ -18,4 +18,4 @@ inline double microseconds(std::int64_t nanoseconds) {
   return static_cast<double>(nanoseconds) / 1e3;
 }
 
-}  // namespace ms
+}  // namespace ms::profile

@@ -8,6 +8,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "profile/device_profile.hpp"
 #include "profile/distribution.hpp"
 
 namespace ms::profile {
@@ -140,6 +141,7 @@ struct Run {
   std::map<std::int64_t, Distribution> prefill_by_batch;
   std::array<Records, kOrigins> service;
   std::vector<ExpertLoad> experts;
+  DeviceProfile device;  ///< what ran on the cards
 
   Records& of(Origin origin) { return service[static_cast<std::size_t>(origin)]; }
   const Records& of(Origin origin) const { return service[static_cast<std::size_t>(origin)]; }

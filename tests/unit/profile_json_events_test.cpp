@@ -2,62 +2,43 @@
 
 #include <algorithm>
 #include <string>
-#include <tuple>
 #include <vector>
 
+#include "base/byte_source.hpp"
 #include "profile/json_events.hpp"
 #include "profile/microseconds.hpp"
 
-namespace {
+using namespace ms::profile;
 
-struct Bad {
-  std::uint64_t offset;
-  std::uint64_t record;
-  std::string reason;
-};
+namespace {
 
 struct Result {
   std::vector<std::string> names;
-  std::vector<Bad> bad;
+  FileReport report;
   bool truncated = false;
 };
 
 // Reads a text that comes in pieces of `piece` bytes.
-Result read(const std::string& text, std::size_t piece = 1 << 20) {
+Result read(const std::string& text, std::size_t piece = SIZE_MAX) {
   Result result;
-  std::size_t at = 0;
-  ms::JsonEvents events(
-      [&](char* into, std::size_t size) {
-        const std::size_t count = std::min({size, piece, text.size() - at});
-        std::copy_n(text.data() + at, count, into);
-        at += count;
-        return count;
-      },
-      [&](std::uint64_t offset, std::uint64_t record, std::string_view reason) {
-        result.bad.push_back({offset, record, std::string(reason)});
-      });
-  ms::TraceEvent event;
+  result.report.path = "trace_view.json";
+  const auto source = ms::text_source(text, piece);
+  JsonEvents events(*source, result.report);
+  TraceEvent event;
   while (events.next(event)) {
     result.names.emplace_back(event.name);
   }
   result.truncated = events.truncated();
-  CHECK(events.bad() == result.bad.size());
   return result;
 }
 
-// The only event of a document; its views hold as long as the reader, so what is asked for is copied.
+// What `take` takes of the only event of a document.
 template <class Take>
 auto only(const std::string& text, Take take) {
-  std::size_t at = 0;
-  ms::JsonEvents events(
-      [&](char* into, std::size_t size) {
-        const std::size_t count = std::min(size, text.size() - at);
-        std::copy_n(text.data() + at, count, into);
-        at += count;
-        return count;
-      },
-      {});
-  ms::TraceEvent event;
+  FileReport report;
+  const auto source = ms::text_source(text);
+  JsonEvents events(*source, report);
+  TraceEvent event;
   REQUIRE(events.next(event));
   return take(event);
 }
@@ -70,7 +51,7 @@ TEST_CASE("an event of a trace gives its fields, whether numbers stand in quotes
   const std::string text =
       R"([{"ph": "X", "name": "MatMulV2", "cat": "kernel", "pid": 800, "tid": "3", "ts": "1736405443863674.400",)"
       R"( "dur": 12.5, "args": {"Task Type": "AI_CORE", "Stream Id": 3}}])";
-  only(text, [](const ms::TraceEvent& event) {
+  only(text, [](const TraceEvent& event) {
     CHECK(event.phase == 'X');
     CHECK(event.name == "MatMulV2");
     CHECK(event.category == "kernel");
@@ -78,18 +59,17 @@ TEST_CASE("an event of a trace gives its fields, whether numbers stand in quotes
     CHECK(event.tid == "3");
     CHECK(event.start_ns == 1736405443863674400);
     CHECK(event.duration_ns == 12500);
-    CHECK(ms::find_member(event.args, "Task Type") == "AI_CORE");
-    CHECK(ms::find_member(event.args, "Stream Id") == "3");
-    CHECK_FALSE(ms::find_member(event.args, "Task Id"));
+    CHECK(find_member(event.args, "Task Type") == "AI_CORE");
+    CHECK(find_member(event.args, "Stream Id") == "3");
+    CHECK_FALSE(find_member(event.args, "Task Id"));
     return 0;
   });
 }
 
 TEST_CASE("escapes in names are resolved") {
-  CHECK(only(R"([{"name": "a\"b\\c\n\u4e2d\ud83d\ude00\ud800x"}])", [](const ms::TraceEvent& event) {
+  CHECK(only(R"([{"name": "a\"b\\c\n\u4e2d\ud83d\ude00\ud800x"}])", [](const TraceEvent& event) {
           return std::string(event.name);
         }) == "a\"b\\c\n\xE4\xB8\xAD\xF0\x9F\x98\x80\xEF\xBF\xBDx");
-  CHECK(ms::unescape_json(R"(\q \u12 \)") == R"(\q \u12 \)");
 }
 
 TEST_CASE("the array may be the document or its member traceEvents, behind a byte order mark or not") {
@@ -101,8 +81,8 @@ TEST_CASE("the array may be the document or its member traceEvents, behind a byt
 }
 
 TEST_CASE("a document that is no trace is said to be none") {
-  CHECK(read("{\"a\": [1]}").bad.at(0).reason == "an object without the array traceEvents");
-  CHECK(read("Step,Computing").bad.at(0).reason == "neither an array nor an object");
+  CHECK(read("{\"a\": [1]}").report.first_bad.at(0).reason == "an object without the array traceEvents");
+  CHECK(read("Step,Computing").report.first_bad.at(0).reason == "neither an array nor an object");
   CHECK(read("").truncated);
 }
 
@@ -132,10 +112,10 @@ TEST_CASE("a broken event is reported with its place, and the events around it a
     for (const std::size_t piece : {std::size_t{1}, std::size_t{7}, text.size()}) {
       const Result result = read(text, piece);
       CHECK(result.names == Names{"a", "b", "c"});
-      REQUIRE(result.bad.size() == 1);
-      CHECK(result.bad[0].offset == before.size());
-      CHECK(result.bad[0].record == 2);
-      CHECK(result.bad[0].reason == c.reason);
+      REQUIRE(result.report.bad_records == 1);
+      CHECK(result.report.first_bad[0].place ==
+            "trace_view.json: event 2 at byte " + std::to_string(before.size()));
+      CHECK(result.report.first_bad[0].reason == c.reason);
       CHECK_FALSE(result.truncated);
     }
   }
@@ -145,13 +125,13 @@ TEST_CASE("an event with an open bracket does not swallow those behind it") {
   const Result result =
       read(R"([{"ph":"X","name":"a","args":{"k":[1, {"ph":"X","name":"b"}, {"ph":"X","name":"c"}])");
   CHECK(result.names == Names{"b", "c"});
-  CHECK(result.bad.size() == 1);
+  CHECK(result.report.bad_records == 1);
 }
 
 TEST_CASE("a broken last event does not make the file cut off") {
   const Result result = read(R"([{"ph":"X","name":"a"}, {"ph":"X" "name":"b"}])");
   CHECK(result.names == Names{"a"});
-  CHECK(result.bad.size() == 1);
+  CHECK(result.report.bad_records == 1);
   CHECK_FALSE(result.truncated);
 }
 
@@ -166,23 +146,23 @@ TEST_CASE("a file cut off anywhere gives every event before the cut") {
     CHECK(result.truncated);
     const bool inside =
         (length - 1) % (event.size() + 1) != 0 && whole < 3 && length != whole * (event.size() + 1);
-    CHECK(result.bad.size() == (inside ? 1 : 0));
+    CHECK(result.report.bad_records == (inside ? 1 : 0));
   }
 }
 
 TEST_CASE("an event longer than 1 MiB and one nested deeper than 64 levels are skipped") {
-  const std::string long_name(ms::JsonEvents::kMaxEventBytes + 10, 'x');
+  const std::string long_name(JsonEvents::kMaxEventBytes + 10, 'x');
   for (const std::size_t piece : {std::size_t{100'000}, std::size_t{5'000'000}}) {
     const Result result =
         read("[{\"name\":\"a\"},{\"name\":\"" + long_name + "\"},{\"ph\":\"X\",\"name\":\"b\"}]", piece);
     CHECK(result.names == Names{"a", "b"});
-    REQUIRE(result.bad.size() == 1);
-    CHECK(result.bad[0].reason == "longer than 1 MiB");
+    REQUIRE(result.report.bad_records == 1);
+    CHECK(result.report.first_bad[0].reason == "longer than 1 MiB");
   }
   const std::string deep = std::string(100'000, '[') + std::string(100'000, ']');
   const Result result = read("[{\"ph\":\"X\",\"args\":{\"k\":" + deep + "}},{\"ph\":\"X\",\"name\":\"b\"}]");
   CHECK(result.names == Names{"b"});
-  CHECK(result.bad.at(0).reason == "nested deeper than 64 levels");
+  CHECK(result.report.first_bad.at(0).reason == "nested deeper than 64 levels");
 }
 
 TEST_CASE("events that lie across blocks are read as one") {
@@ -196,21 +176,21 @@ TEST_CASE("events that lie across blocks are read as one") {
   const Result result = read(text, 4099);
   CHECK(result.names.size() == 30'000);
   CHECK(result.names.back() == "k29999");
-  CHECK(result.bad.empty());
+  CHECK(result.report.bad_records == 0);
 }
 
 TEST_CASE("microseconds are read to the nanosecond") {
-  CHECK(ms::parse_microseconds("1736405443863674.400") == 1736405443863674400);
-  CHECK(ms::parse_microseconds("1736405443863674.400\t") == 1736405443863674400);
-  CHECK(ms::parse_microseconds("996.9599375") == 996960);
-  CHECK(ms::parse_microseconds("0.0004") == 0);
-  CHECK(ms::parse_microseconds("0.0005") == 1);
-  CHECK(ms::parse_microseconds("0.00049") == 0);
-  CHECK(ms::parse_microseconds("-1.5") == -1500);
-  CHECK(ms::parse_microseconds("7") == 7000);
-  CHECK(ms::parse_microseconds("1.69512E+15") == 1695120000000000000);
+  CHECK(parse_microseconds("1736405443863674.400") == 1736405443863674400);
+  CHECK(parse_microseconds("1736405443863674.400\t") == 1736405443863674400);
+  CHECK(parse_microseconds("996.9599375") == 996960);
+  CHECK(parse_microseconds("0.0004") == 0);
+  CHECK(parse_microseconds("0.0005") == 1);
+  CHECK(parse_microseconds("0.00049") == 0);
+  CHECK(parse_microseconds("-1.5") == -1500);
+  CHECK(parse_microseconds("7") == 7000);
+  CHECK(parse_microseconds("1.69512E+15") == 1695120000000000000);
   for (const char* text : {"", "N/A", "nan", "1e300", "12x", "99999999999999999999", "-"}) {
     CAPTURE(text);
-    CHECK_FALSE(ms::parse_microseconds(text));
+    CHECK_FALSE(parse_microseconds(text));
   }
 }
