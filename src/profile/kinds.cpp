@@ -7,7 +7,7 @@ namespace ms::profile {
 std::span<const Kind> kinds() {
   static const std::vector<Kind> all = [] {
     std::vector<Kind> table;
-    for (const auto family : {benchmark_kinds(), service_kinds()}) {
+    for (const auto family : {benchmark_kinds(), service_kinds(), device_kinds()}) {
       table.insert(table.end(), family.begin(), family.end());
     }
     return table;

@@ -13,4 +13,7 @@ std::span<const Kind> benchmark_kinds();
 /// What the service recorded of itself: schedule, requests, cache.
 std::span<const Kind> service_kinds();
 
+/// What ran on the cards: outputs of the Ascend PyTorch profiler and of msprof.
+std::span<const Kind> device_kinds();
+
 }  // namespace ms::profile

@@ -8,6 +8,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "profile/device_profile.hpp"
 #include "profile/distribution.hpp"
 
 namespace ms::profile {
@@ -170,6 +171,7 @@ struct Run {
   std::map<std::int64_t, Distribution> prefill_by_batch;
   std::array<Records, kOrigins> service;
   std::vector<ExpertLoad> experts;
+  DeviceProfile device;  ///< what ran on the cards
   std::uint64_t placement_layers = 0;  ///< of a placement of experts
 
   /// What the log of the engine says once: "kv_tokens", "kv_blocks", "kv_bytes", "weights_bytes",

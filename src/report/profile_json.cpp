@@ -21,7 +21,7 @@ OrderedJson profile_json(const ProfileResult& result, Lang lang, bool stats) {
     if (stats) entry["seconds"] = file.seconds;
     files.push_back(std::move(entry));
   }
-  return {
+  OrderedJson document = {
       {"schema", "msadvisor.profile/1"},
       {"folder", result.root},
       {"files", files},
@@ -30,6 +30,8 @@ OrderedJson profile_json(const ProfileResult& result, Lang lang, bool stats) {
       {"run", OrderedJson(result.facts)},
       {"exit",
        {{"status", static_cast<int>(result.verdict.status)}, {"reason", result.verdict.reason.in(lang)}}}};
+  if (result.device.contains("device")) document["device"] = OrderedJson(result.device["device"]);
+  return document;
 }
 
 }  // namespace ms

@@ -1,0 +1,22 @@
+#pragma once
+
+#include <string_view>
+
+namespace ms::profile {
+
+/// What a task on the device is, by the type that the profiler gives it and its name.
+enum class TaskKind {
+  kernel,
+  copy,
+  other,  ///< events, notifies, markers: they take no core
+};
+TaskKind task_kind(std::string_view type, std::string_view name);
+
+/// What is known of a copy from the type of its task alone: "pcie" crosses to the host, "sdma" stays on
+/// devices.
+std::string_view copy_kind(std::string_view type);
+
+/// The operation in the name of a collective: "hcom_allReduce__586_0_1" is "allReduce".
+std::string_view collective_kind(std::string_view name);
+
+}  // namespace ms::profile
