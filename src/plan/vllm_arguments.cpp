@@ -4,12 +4,12 @@
 
 #include <algorithm>
 #include <array>
-#include <map>
 
 #include "base/error.hpp"
 #include "base/text.hpp"
 #include "base/yaml.hpp"
 #include "model/saturating.hpp"
+#include "serving/vllm_command.hpp"
 
 namespace ms {
 namespace {
@@ -18,55 +18,18 @@ using Count = std::optional<std::int64_t> VllmArguments::*;
 
 struct CountOption {
   std::string_view name;
-  std::string_view brief;  // as a person may write it; empty without
   Count member;
 };
 constexpr std::array kCounts = {
-    CountOption{"tensor-parallel-size", "tp", &VllmArguments::tensor_parallel_size},
-    CountOption{"pipeline-parallel-size", "pp", &VllmArguments::pipeline_parallel_size},
-    CountOption{"data-parallel-size", "dp", &VllmArguments::data_parallel_size},
-    CountOption{"decode-context-parallel-size", "dcp", &VllmArguments::decode_context_parallel_size},
-    CountOption{"max-model-len", "", &VllmArguments::max_model_len},
-    CountOption{"max-num-seqs", "", &VllmArguments::max_num_seqs},
-    CountOption{"max-num-batched-tokens", "", &VllmArguments::max_num_batched_tokens},
-    CountOption{"block-size", "", &VllmArguments::block_size},
+    CountOption{"tensor-parallel-size", &VllmArguments::tensor_parallel_size},
+    CountOption{"pipeline-parallel-size", &VllmArguments::pipeline_parallel_size},
+    CountOption{"data-parallel-size", &VllmArguments::data_parallel_size},
+    CountOption{"decode-context-parallel-size", &VllmArguments::decode_context_parallel_size},
+    CountOption{"max-model-len", &VllmArguments::max_model_len},
+    CountOption{"max-num-seqs", &VllmArguments::max_num_seqs},
+    CountOption{"max-num-batched-tokens", &VllmArguments::max_num_batched_tokens},
+    CountOption{"block-size", &VllmArguments::block_size},
 };
-
-// Options without a value; all others take one.
-constexpr std::array<std::string_view, 22> kFlags = {"enable-expert-parallel",
-                                                     "enforce-eager",
-                                                     "trust-remote-code",
-                                                     "enable-prefix-caching",
-                                                     "no-enable-prefix-caching",
-                                                     "enable-chunked-prefill",
-                                                     "no-enable-chunked-prefill",
-                                                     "async-scheduling",
-                                                     "no-async-scheduling",
-                                                     "enable-auto-tool-choice",
-                                                     "headless",
-                                                     "disable-log-requests",
-                                                     "disable-log-stats",
-                                                     "no-enable-log-requests",
-                                                     "enable-log-requests",
-                                                     "enable-lora",
-                                                     "enable-eplb",
-                                                     "data-parallel-hybrid-lb",
-                                                     "data-parallel-external-lb",
-                                                     "enable-sleep-mode",
-                                                     "skip-tokenizer-init",
-                                                     "disable-uvicorn-access-log"};
-
-constexpr std::size_t kMostWords = 10'000;
-
-std::string plain_option(std::string_view word) {
-  while (word.starts_with('-')) word.remove_prefix(1);
-  std::string name(word);
-  std::replace(name.begin(), name.end(), '_', '-');
-  for (const CountOption& option : kCounts) {
-    if (!option.brief.empty() && name == option.brief) return std::string(option.name);
-  }
-  return name;
-}
 
 // "16", "16k" (thousands) and "16K" (of 1024), as vLLM takes them.
 std::optional<std::int64_t> parse_count(std::string_view text) {
@@ -84,119 +47,14 @@ std::optional<std::int64_t> parse_count(std::string_view text) {
   return *count * unit;
 }
 
-bool is_name(std::string_view text) {
-  if (text.empty() || (text.front() >= '0' && text.front() <= '9')) return false;
-  return std::all_of(text.begin(), text.end(), [](char c) {
-    return c == '_' || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-  });
-}
-
-// The words of a script, simple assignments put in place of their variables. A command ends with an empty
-// word.
-class Words {
- public:
-  Words(std::string_view text, std::map<std::string, std::string>& variables)
-      : text_(text), variables_(variables) {}
-
-  std::vector<std::string> read() {
-    while (at_ < text_.size() && words_.size() < kMostWords) step();
-    finish_word();
-    return std::move(words_);
-  }
-
- private:
-  void step() {
-    const char c = text_[at_];
-    if (quote_ != 0) return quoted(c);
-    if (c == '\\' && at_ + 1 < text_.size()) {
-      const bool carriage = text_[at_ + 1] == '\r' && at_ + 2 < text_.size() && text_[at_ + 2] == '\n';
-      if (text_[at_ + 1] != '\n' && !carriage) add(text_[at_ + 1]);
-      at_ += carriage ? 3 : 2;
-      return;
-    }
-    if (c == '\'' || c == '"') {
-      quote_ = c;
-      started_ = true;
-    } else if (c == '$') {
-      return variable();
-    } else if (c == '#' && !started_) {
-      while (at_ < text_.size() && text_[at_] != '\n') ++at_;
-      return;
-    } else if (c == ' ' || c == '\t' || c == '\r') {
-      finish_word();
-    } else if (c == '\n' || c == ';' || c == '|' || c == '&' || c == '>' || c == '<') {
-      finish_word();
-      if (words_.empty() || !words_.back().empty()) words_.emplace_back();
-      assigning_ = true;
-    } else {
-      add(c);
-    }
-    ++at_;
-  }
-
-  void quoted(char c) {
-    if (c == quote_) {
-      quote_ = 0;
-    } else if (c == '$' && quote_ == '"') {
-      return variable();
-    } else {
-      add(c);
-    }
-    ++at_;
-  }
-
-  void variable() {
-    std::size_t from = at_ + 1;
-    const bool braces = from < text_.size() && text_[from] == '{';
-    if (braces) ++from;
-    std::size_t to = from;
-    while (to < text_.size() && is_name(text_.substr(from, to - from + 1))) ++to;
-    const auto found = variables_.find(std::string(text_.substr(from, to - from)));
-    const std::size_t end = std::min(text_.size(), to + (braces ? 1 : 0));
-    started_ = true;
-    word_ += found != variables_.end() ? found->second : std::string(text_.substr(at_, end - at_));
-    at_ = std::max(end, at_ + 1);
-  }
-
-  void add(char c) {
-    word_ += c;
-    started_ = true;
-  }
-
-  void finish_word() {
-    if (!started_) return;
-    started_ = false;
-    const auto equals = word_.find('=');
-    const bool assigns = assigning_ && equals != word_.npos && is_name(word_.substr(0, equals));
-    if (assigns) variables_[word_.substr(0, equals)] = word_.substr(equals + 1);
-    if (!assigns && word_ != "export" && word_ != "env") assigning_ = false;
-    words_.push_back(std::move(word_));
-    word_.clear();
-  }
-
-  std::string_view text_;
-  std::map<std::string, std::string>& variables_;
-  std::vector<std::string> words_;
-  std::string word_;
-  std::size_t at_ = 0;
-  char quote_ = 0;
-  bool started_ = false;
-  bool assigning_ = true;  // the words so far are assignments
-};
-
 class Reader {
  public:
   explicit Reader(const std::string& source) { arguments_.source = source; }
 
-  // Words of a script; takes the command that starts vLLM.
-  bool take_script(std::string_view text) {
-    std::map<std::string, std::string> variables;
-    const std::vector<std::string> words = Words(text, variables).read();
-    const auto start = command_start(words);
-    if (!start) return false;
-    take_environment(words, *start);
-    take_options(words, *start);
-    return true;
+  void take(VllmCommand command) {
+    arguments_.model = std::move(command.model);
+    arguments_.environment = std::move(command.environment);
+    for (const auto& [name, value] : command.options) take(name, value);
   }
 
   void take(const std::string& name, const std::optional<std::string>& value) {
@@ -231,62 +89,6 @@ class Reader {
                      fmt::format("--{} is '{}'; expected {}", name, value.value_or(""), expected));
   }
 
-  static std::optional<std::size_t> command_start(const std::vector<std::string>& words) {
-    std::optional<std::size_t> options;
-    for (std::size_t i = 0; i < words.size(); ++i) {
-      const std::string& word = words[i];
-      const bool is_vllm = word == "vllm" || word.ends_with("/vllm");
-      if (is_vllm && i + 1 < words.size() && words[i + 1] == "serve") return i + 2;
-      if (word.find("api_server") != word.npos) return i + 1;
-      if (!options && word.starts_with("-") && (i == 0 || words[i - 1].empty())) options = i;
-    }
-    return options;
-  }
-
-  void take_environment(const std::vector<std::string>& words, std::size_t start) {
-    bool leading = true;
-    for (std::size_t i = 0; i < start; ++i) {
-      const std::string& word = words[i];
-      if (word.empty()) {
-        leading = true;
-        continue;
-      }
-      const auto equals = word.find('=');
-      const bool assigns = equals != word.npos && is_name(word.substr(0, equals));
-      const bool exported = i > 0 && words[i - 1] == "export";
-      const bool before_command =
-          leading && std::find(words.begin() + static_cast<std::ptrdiff_t>(i),
-                               words.begin() + static_cast<std::ptrdiff_t>(start),
-                               std::string()) == words.begin() + static_cast<std::ptrdiff_t>(start);
-      if (assigns && (exported || before_command))
-        arguments_.environment.emplace_back(word.substr(0, equals), word.substr(equals + 1));
-      if (!assigns && word != "export") leading = false;
-    }
-  }
-
-  void take_options(const std::vector<std::string>& words, std::size_t start) {
-    for (std::size_t i = start; i < words.size() && !words[i].empty(); ++i) {
-      const std::string& word = words[i];
-      if (!word.starts_with("-")) {
-        if (!arguments_.model) arguments_.model = word;
-        continue;
-      }
-      const auto equals = word.find('=');
-      if (equals != word.npos) {
-        take(plain_option(std::string_view(word).substr(0, equals)), word.substr(equals + 1));
-        continue;
-      }
-      const std::string name = plain_option(word);
-      const bool flag = std::find(kFlags.begin(), kFlags.end(), name) != kFlags.end();
-      const bool followed = i + 1 < words.size() && !words[i + 1].empty() && !words[i + 1].starts_with("--");
-      if (flag || !followed) {
-        take(name, std::nullopt);
-      } else {
-        take(name, words[++i]);
-      }
-    }
-  }
-
   void take_speculation(const std::string& text) {
     const Json config = Json::parse(text, nullptr, false);
     if (!config.is_object()) return;
@@ -310,7 +112,7 @@ VllmArguments read_yaml_arguments(std::string_view text, const std::string& sour
   }
   Reader reader(source);
   for (const auto& [key, value] : file.documents.front()->members) {
-    if (value->is_scalar() && !value->is_null()) reader.take(plain_option(key), value->text);
+    if (value->is_scalar() && !value->is_null()) reader.take(vllm_option_name(key), value->text);
   }
   return reader.finish();
 }
@@ -338,13 +140,10 @@ void put(Json& facts, const char* name, const std::optional<T>& value) {
 }  // namespace
 
 VllmArguments read_vllm_arguments(std::string_view text, const std::string& source) {
-  Reader reader(source);
-  if (reader.take_script(text)) return reader.finish();
-  // Prose before the command may hold an apostrophe that opens a quotation which never ends.
-  const auto command = text.find("vllm serve");
-  if (command != text.npos) {
-    const auto line = text.rfind('\n', command);
-    if (reader.take_script(text.substr(line == text.npos ? 0 : line + 1))) return reader.finish();
+  if (auto command = read_vllm_command(text)) {
+    Reader reader(source);
+    reader.take(std::move(*command));
+    return reader.finish();
   }
   return read_yaml_arguments(text, source);
 }

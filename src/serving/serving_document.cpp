@@ -5,7 +5,7 @@
 #include "base/yaml.hpp"
 #include "document/config_document.hpp"
 #include "document/json_position.hpp"
-#include "serving/vllm_arguments.hpp"
+#include "serving/vllm_document.hpp"
 
 namespace ms {
 namespace {
@@ -66,7 +66,7 @@ bool is_yaml(const ConfigSource& source) {
 }  // namespace
 
 std::vector<ServingDocument> read_config_documents(const ConfigSource& source,
-                                                  std::vector<ConfigProblem>& problems) {
+                                                   std::vector<ConfigProblem>& problems) {
   try {
     if (source.kind == "vllm_command") return {vllm_document(source.text, source.file)};
     if (!is_yaml(source)) return {json_document(source, problems)};

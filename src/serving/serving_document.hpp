@@ -19,6 +19,6 @@ struct ConfigSource {
 /// The documents of a source: one, or those of a YAML file. What does not parse is a problem and no document;
 /// names that an object has twice are problems.
 std::vector<ServingDocument> read_config_documents(const ConfigSource& source,
-                                                  std::vector<ConfigProblem>& problems);
+                                                   std::vector<ConfigProblem>& problems);
 
 }  // namespace ms

@@ -9,8 +9,8 @@
 #include "base/error.hpp"
 #include "base/file.hpp"
 #include "base/text.hpp"
-#include "model/safetensors.hpp"
 #include "document/json_position.hpp"
+#include "model/safetensors.hpp"
 
 namespace ms {
 namespace {

@@ -1,9 +1,9 @@
 #include <doctest/doctest.h>
 
-#include "serving/config_facts.hpp"
 #include "document/json_position.hpp"
+#include "serving/config_facts.hpp"
 #include "serving/rank_table.hpp"
-#include "serving/vllm_arguments.hpp"
+#include "serving/vllm_document.hpp"
 
 namespace ms {
 namespace {
@@ -131,12 +131,6 @@ TEST_CASE("numbers and texts of mindie_env.json are the same to rules") {
   CHECK(common["TASK_QUEUE_ENABLE"] == "1");
   CHECK(common["MINDIE_LOG_TO_FILE"] == "true");
   CHECK(common["HCCL_BUFFSIZE"] == "120");
-}
-
-TEST_CASE("words of a command are split as a shell does") {
-  CHECK(shell_words("vllm serve 'a b' --x \"c \\\" d\" e\\ f \\\n --y=1", "t") ==
-        std::vector<std::string>{"vllm", "serve", "a b", "--x", "c \" d", "e f", "--y=1"});
-  CHECK_THROWS_AS(shell_words("vllm 'a", "t"), InputError);
 }
 
 TEST_CASE("arguments of vLLM are found by the names of its configuration") {
