@@ -23,16 +23,15 @@ bool is_importable(const std::string& path) {
   return name.ends_with(".cmate") || is_yaml(name);
 }
 
-import::ImportedPack import_pack(const std::string& path, const std::vector<FactSpec>& facts){
-    const std::string text = sanitize_utf8(read_document(path, kMaxRuleFileBytes));
-const bool from_yaml = is_yaml(to_lower(path));
-import::ImportedPack pack =
-    from_yaml ? import::import_yaml_rules(text, path) : import::import_cmate(text, path);
-cel::Environment environment;
-declare_facts(facts, environment);
-import::leave_out_what_does_not_compile(pack, environment);
-return pack;
-}  // namespace ms
+ms::import::ImportedPack import_pack(const std::string& path, const std::vector<FactSpec>& facts) {
+  const std::string text = sanitize_utf8(read_document(path, kMaxRuleFileBytes));
+  const bool from_yaml = is_yaml(to_lower(path));
+  auto pack = from_yaml ? ms::import::import_yaml_rules(text, path) : ms::import::import_cmate(text, path);
+  cel::Environment environment;
+  declare_facts(facts, environment);
+  ms::import::leave_out_what_does_not_compile(pack, environment);
+  return pack;
+}
 
 void print_omissions(const import::ImportedPack& pack) {
   for (const import::Omission& note : pack.notes) {
@@ -44,12 +43,26 @@ void print_omissions(const import::ImportedPack& pack) {
   }
 }
 
-PackFile load_pack_file(const std::string& path, const std::vector<FactSpec>& facts) {
-  if (!is_importable(path)) return {load_pack(facts, read_document(path, kMaxRuleFileBytes), path), {}};
-  const import::ImportedPack pack = import_pack(path, facts);
+namespace {
+
+// Read, its omissions told, and not empty.
+ms::import::ImportedPack translated(const std::string& path, const std::vector<FactSpec>& facts) {
+  auto pack = import_pack(path, facts);
   print_omissions(pack);
   if (pack.rules.empty()) throw InputError(path, "holds no rule that could be translated");
+  return pack;
+}
+
+}  // namespace
+
+PackFile load_pack_file(const std::string& path, const std::vector<FactSpec>& facts) {
+  if (!is_importable(path)) return {load_pack(facts, read_document(path, kMaxRuleFileBytes), path), {}};
+  const import::ImportedPack pack = translated(path, facts);
   return {load_pack(facts, import::to_toml(pack), path), pack.omissions};
+}
+
+PackText translate_pack(const std::string& path, const std::vector<FactSpec>& facts) {
+  return {path, import::to_toml(translated(path, facts))};
 }
 
 std::vector<Finding> findings_of(const std::vector<import::Omission>& omissions, const std::string& source) {

@@ -17,6 +17,9 @@ bool is_importable(const std::string& path);
 /// out. Throws InputError.
 import::ImportedPack import_pack(const std::string& path, const std::vector<FactSpec>& facts);
 
+/// The same as a pack of ours in memory; what was left out goes to standard error. Throws InputError.
+PackText translate_pack(const std::string& path, const std::vector<FactSpec>& facts);
+
 /// A pack by itself, and what could not be translated of it.
 struct PackFile {
   RuleLibrary library;

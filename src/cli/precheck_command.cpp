@@ -14,6 +14,8 @@
 #include "cli/console.hpp"
 #include "cli/hardware_stress.hpp"
 #include "cli/judgement.hpp"
+#include "cli/pack_source.hpp"
+#include "cli/report_files.hpp"
 #include "cli/site_rules.hpp"
 #include "report/precheck.hpp"
 #include "rule/fix_script.hpp"
@@ -28,6 +30,7 @@ struct Arguments {
   HostArguments host;
   HardwareArguments hardware;
   std::vector<std::filesystem::path> rules;
+  std::string custom_rules;
   bool rules_only = false;
   bool no_site_rules = false;
   std::string profile;
@@ -56,37 +59,6 @@ constexpr const char* kExamples =
     "  msprecheck precheck --rules mine.toml --rules-only    nothing but rules of your own\n"
     "  msprecheck precheck --hardware --fail-on warning      look for slow cores too, before a service "
     "runs\n";
-
-struct ReportFile {
-  const PrecheckFormat* format;
-  std::string path;
-};
-
-std::vector<ReportFile> parse_reports(const std::vector<std::string>& reports) {
-  std::vector<ReportFile> files;
-  for (const std::string& text : reports) {
-    const auto equals = text.find('=');
-    if (equals == text.npos || equals + 1 == text.size()) {
-      throw InputError("--report",
-                       fmt::format("expected FORMAT=FILE, like junit=precheck.xml, not '{}'", text));
-    }
-    const std::string name = text.substr(0, equals);
-    const PrecheckFormat* format = find_precheck_format(name);
-    if (format == nullptr) {
-      throw InputError("--report", fmt::format("unknown format '{}'{}", name,
-                                               did_you_mean(closest_match(name, precheck_format_names()))));
-    }
-    files.push_back({format, text.substr(equals + 1)});
-  }
-  return files;
-}
-
-std::string format_help() {
-  std::string text = "Formats of --format and --report:\n";
-  for (const PrecheckFormat& format : precheck_formats())
-    text += fmt::format("  {:<11} {}\n", format.name, format.what);
-  return text;
-}
 
 // The words of --severity-level: those of the existing tool, and ours.
 struct ShowLevel {
@@ -134,12 +106,26 @@ std::optional<Waiting> waiting_of(const Arguments& arguments) {
                  .every = duration_option(arguments.every, "--every")};
 }
 
+// Takes those out that have to be translated.
+std::vector<std::filesystem::path> take_importable(std::vector<std::filesystem::path>& paths) {
+  const auto first = std::stable_partition(paths.begin(), paths.end(),
+                                           [](const auto& path) { return !is_importable(path.string()); });
+  std::vector<std::filesystem::path> taken(first, paths.end());
+  paths.erase(first, paths.end());
+  return taken;
+}
+
 RuleLibrary load_rules_of(const Arguments& arguments, const ProbeSet& probes, Lang lang) {
   std::vector<std::filesystem::path> paths;
   if (!arguments.no_site_rules && !arguments.rules_only) paths = site_rules(arguments.host.root);
   if (!paths.empty()) print_note(site_rules_note(paths), lang);
   paths.insert(paths.end(), arguments.rules.begin(), arguments.rules.end());
-  RuleLibrary library = load_rule_library(facts_of(probes), paths, !arguments.rules_only);
+  const std::vector<FactSpec> facts = facts_of(probes);
+  std::vector<PackText> translated;
+  for (const std::filesystem::path& path : take_importable(paths))
+    translated.push_back(translate_pack(path.string(), facts));
+  if (!arguments.custom_rules.empty()) translated.push_back(translate_pack(arguments.custom_rules, facts));
+  RuleLibrary library = load_rule_library(facts, paths, !arguments.rules_only, translated);
   for (const Text& note : library.notes) print_note(note, lang);
   return library;
 }
@@ -173,7 +159,7 @@ std::vector<Finding> shown_from(Severity severity, const std::vector<Finding>& f
 
 int run_precheck(Arguments arguments) {
   const Lang lang = choose_lang(arguments.lang);
-  const std::vector<ReportFile> report_files = parse_reports(arguments.reports);
+  const std::vector<ReportFile> report_files = parse_report_files(arguments.reports);
   check(arguments.hardware, arguments.host);
   const std::optional<Waiting> waiting = waiting_of(arguments);
   const ProbeSet probes = probes_of(arguments.host);
@@ -236,7 +222,14 @@ void add_precheck_command(CLI::App& app, std::function<int()>& run) {
   add_environment_options(*command, arguments->host);
   command
       ->add_option("--rules", arguments->rules,
-                   "Add rules: a TOML file, or a directory of them; a rule with a known id replaces it")
+                   "Add rules: a TOML file, a directory of them, or a .cmate or YAML file of msprechecker;
+                   command
+                       ->add_option("--custom-config-path", arguments->custom_rules,
+                                    "Add YAML rules of msprechecker, as that tool takes them")
+                       ->type_name("FILE");
+                   a rule
+                   "
+                   "with a known id replaces it")
       ->type_name("PATH");
   command->add_flag("--rules-only", arguments->rules_only, "Judge by the rules of --rules alone");
   command->add_flag("--no-site-rules", arguments->no_site_rules,
@@ -288,7 +281,7 @@ void add_precheck_command(CLI::App& app, std::function<int()>& run) {
   add_lang_option(*command, arguments->lang);
   command->add_flag("-v,--verbose", arguments->verbose,
                     "Show reasons, sources, and what passed or was skipped");
-  command->footer(exit_status_help() + "\n" + format_help() + "\n" + kExamples);
+  command->footer(exit_status_help() + "\n" + report_format_help() + "\n" + kExamples);
   command->callback([arguments, command, &run] {
     arguments->fail_on_given = command->count("--fail-on") > 0;
     arguments->every_given = command->count("--every") > 0;

@@ -3,6 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <atomic>
+#include <exception>
+#include <functional>
+#include <optional>
+#include <thread>
 #include <unordered_map>
 
 #include "base/closest_match.hpp"
@@ -34,21 +39,60 @@ void declare_scene(const SceneCatalogue& scenes, cel::Environment& environment) 
   environment.declare("scene", cel::Type::object("scene", std::move(fields)));
 }
 
+// A pack that was read and compiled.
+struct Pack {
+  PackInputs inputs;
+  std::vector<Rule> rules;
+};
+
+Pack compile_pack(const TomlTable& root, const cel::Environment& environment) {
+  Pack pack{.inputs = load_pack_inputs(root, environment), .rules = {}};
+  pack.rules = load_rules(root, *pack.inputs.environment);
+  root.finish();
+  if (pack.rules.empty()) throw InputError(root.source(), "holds no [[rule]]");
+  for (Rule& rule : pack.rules) rule.errors_fail = pack.inputs.errors_fail;
+  return pack;
+}
+
+using CompilePack = std::function<Pack()>;
+
+// What the packs come to, in their order; they are compiled at the same time. Throws what the first one
+// throws.
+std::vector<Pack> compile_all(const std::vector<CompilePack>& tasks) {
+  constexpr unsigned kMostThreads = 4;  // a start is too short for more
+  std::vector<std::optional<Pack>> packs(tasks.size());
+  std::vector<std::exception_ptr> errors(tasks.size());
+  std::atomic<std::size_t> next = 0;
+  const auto work = [&] {
+    for (std::size_t i = next++; i < tasks.size(); i = next++) {
+      try {
+        packs[i] = tasks[i]();
+      } catch (...) {
+        errors[i] = std::current_exception();
+      }
+    }
+  };
+  const auto threads =
+      std::min<std::size_t>(tasks.size(), std::clamp(std::thread::hardware_concurrency(), 1U, kMostThreads));
+  std::vector<std::jthread> helpers;
+  for (std::size_t i = 1; i < threads; ++i) helpers.emplace_back(work);
+  work();
+  helpers.clear();
+  std::vector<Pack> compiled;
+  for (std::size_t i = 0; i < tasks.size(); ++i) {
+    if (errors[i]) std::rethrow_exception(errors[i]);
+    compiled.push_back(std::move(*packs[i]));
+  }
+  return compiled;
+}
+
 class Collector {
  public:
-  Collector(RuleLibrary& library, const cel::Environment& environment)
-      : library_(library), environment_(environment) {}
+  explicit Collector(RuleLibrary& library) : library_(library) {}
 
-  void add(const TomlTable& root) {
-    PackInputs inputs = load_pack_inputs(root, environment_);
-    std::vector<Rule> rules = load_rules(root, *inputs.environment);
-    root.finish();
-    if (rules.empty()) throw InputError(root.source(), "holds no [[rule]]");
-    for (Rule& rule : rules) {
-      rule.errors_fail = inputs.errors_fail;
-      add(std::move(rule));
-    }
-    library_.packs.push_back(std::move(inputs));
+  void add(Pack pack) {
+    for (Rule& rule : pack.rules) add(std::move(rule));
+    library_.packs.push_back(std::move(pack.inputs));
   }
 
  private:
@@ -66,7 +110,6 @@ class Collector {
   }
 
   RuleLibrary& library_;
-  const cel::Environment& environment_;
   std::unordered_map<std::string, std::size_t> places_;  // of the rules, by id
 };
 
@@ -100,22 +143,31 @@ std::pair<RuleLibrary, std::shared_ptr<cel::Environment>> empty_library(const st
 RuleLibrary load_pack(const std::vector<FactSpec>& facts, const std::string& toml,
                       const std::string& source) {
   auto [library, environment] = empty_library(facts);
-  Collector(library, *environment).add(parse_toml(toml, source));
+  Collector(library).add(compile_pack(parse_toml(toml, source), *environment));
   return std::move(library);
 }
 
 RuleLibrary load_rule_library(const std::vector<FactSpec>& facts,
-                              const std::vector<std::filesystem::path>& paths, bool builtin) {
-  auto [library, environment] = empty_library(facts);
-  Collector collector(library, *environment);
+                              const std::vector<std::filesystem::path>& paths, bool builtin,
+                              const std::vector<PackText>& texts) {
+  auto [library, filled] = empty_library(facts);
+  const cel::Environment& environment = *filled;
+  std::vector<CompilePack> tasks;
   for (const EmbeddedFile& file : embedded::rules()) {
     if (!builtin || !file.name.starts_with("precheck/") || is_examples_file(file.name)) continue;
-    collector.add(parse_toml(file, std::string(file.name)));
+    tasks.emplace_back([&] { return compile_pack(parse_toml(file, std::string(file.name)), environment); });
   }
   for (const std::filesystem::path& path : paths) {
-    for (const std::filesystem::path& file : pack_files(path))
-      collector.add(parse_toml(read_document(file), file.string()));
+    for (const std::filesystem::path& file : pack_files(path)) {
+      tasks.emplace_back([file, &environment] {
+        return compile_pack(parse_toml(read_document(file), file.string()), environment);
+      });
+    }
   }
+  for (const PackText& text : texts)
+    tasks.emplace_back([&] { return compile_pack(parse_toml(text.toml, text.source), environment); });
+  Collector collector(library);
+  for (Pack& pack : compile_all(tasks)) collector.add(std::move(pack));
   if (library.rules.empty()) throw InputError("--rules", "there is no rule to judge by");
   return std::move(library);
 }

@@ -30,11 +30,19 @@ struct RuleLibrary {
   std::vector<Text> notes;  ///< "rule X of A replaces the one of B"
 };
 
+/// A pack that is in memory.
+struct PackText {
+  std::string source;  ///< how it is called in messages
+  std::string toml;
+};
+
 /// The built-in rules (unless `builtin` is false) and those of `paths`, each a file or a directory of *.toml.
-/// A rule with the id of an earlier one takes its place. Throws InputError for anything that is wrong in a
-/// pack, and when there is no rule at all.
+/// and then those of `texts`. A rule with the id of an earlier one takes its place. Packs are compiled at the
+/// same time. Throws InputError for anything that is wrong in a pack, the first one of several, and when
+/// there is no rule at all.
 RuleLibrary load_rule_library(const std::vector<FactSpec>& facts,
-                              const std::vector<std::filesystem::path>& paths, bool builtin);
+                              const std::vector<std::filesystem::path>& paths, bool builtin,
+                              const std::vector<PackText>& texts = {});
 
 /// The rules of one pack that is in memory, and no others. Throws InputError as load_rule_library does.
 RuleLibrary load_pack(const std::vector<FactSpec>& facts, const std::string& toml, const std::string& source);
