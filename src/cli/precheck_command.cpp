@@ -221,16 +221,15 @@ void add_precheck_command(CLI::App& app, std::function<int()>& run) {
   add_config_options(*command, arguments->host.configs);
   add_environment_options(*command, arguments->host);
   command
-      ->add_option("--rules", arguments->rules,
-                   "Add rules: a TOML file, a directory of them, or a .cmate or YAML file of msprechecker;
-                   command
-                       ->add_option("--custom-config-path", arguments->custom_rules,
-                                    "Add YAML rules of msprechecker, as that tool takes them")
-                       ->type_name("FILE");
-                   a rule
-                   "
-                   "with a known id replaces it")
+      ->add_option(
+          "--rules", arguments->rules,
+          "Add rules: a TOML file, a directory of them, or a .cmate or YAML file of msprechecker; a rule "
+          "with a known id replaces it")
       ->type_name("PATH");
+  command
+      ->add_option("--custom-config-path", arguments->custom_rules,
+                   "Add YAML rules of msprechecker, as that tool takes them")
+      ->type_name("FILE");
   command->add_flag("--rules-only", arguments->rules_only, "Judge by the rules of --rules alone");
   command->add_flag("--no-site-rules", arguments->no_site_rules,
                     fmt::format("Leave out the rules of {} (of DIR{} with --root)", kSiteRules, kSiteRules));
