@@ -34,6 +34,7 @@ class DatabaseReader {
       : folder_(input.folder), run_(run), report_(report), file_(input.path) {}
 
   void read() {
+    only_device_ = only_device();
     rank();
     kernels();
     copies();
@@ -52,11 +53,21 @@ class DatabaseReader {
   }
 
  private:
+  // The card of a device; rows that name none are of the only one there is.
   Card& card(std::optional<std::int64_t> device = std::nullopt) {
     constexpr std::int64_t kMostDevices = 1 << 20;
+    if (!device) device = only_device_;
     const bool known = device && *device >= 0 && *device < kMostDevices;
     return run_.device.card(folder_, known ? std::optional(static_cast<int>(*device)) : std::nullopt,
                             CardOrigin::database);
+  }
+
+  std::optional<std::int64_t> only_device() {
+    if (!file_.has_table("TASK")) return std::nullopt;
+    SqliteRows rows(file_, "SELECT DISTINCT deviceId FROM TASK WHERE deviceId IS NOT NULL LIMIT 2");
+    if (!rows.next()) return std::nullopt;
+    const auto device = rows.integer(0);
+    return rows.next() ? std::nullopt : device;
   }
 
   // Calls `on_row` for each row, which returns whether it could be used.
@@ -332,6 +343,7 @@ class DatabaseReader {
   Run& run_;
   FileReport& report_;
   SqliteFile file_;
+  std::optional<std::int64_t> only_device_;
 };
 
 }  // namespace

@@ -27,8 +27,26 @@ void take_if_absent(Part& mine, Part&& other, bool absent) {
   if (absent) mine = std::move(other);
 }
 
+// Rows that name their device and rows that do not, of one device.
+void add_memory(DeviceMemory& memory, const DeviceMemory& other) {
+  for (const auto& [name, peak] : other.components) {
+    DeviceMemory::Peak& mine = memory.components[name];
+    mine.allocated = std::max(mine.allocated, peak.allocated);
+    mine.reserved = std::max(mine.reserved, peak.reserved);
+    mine.active = std::max(mine.active, peak.active);
+  }
+  for (const auto& [name, bytes] : other.module_peaks) {
+    memory.module_peaks[name] = std::max(memory.module_peaks[name], bytes);
+  }
+  memory.allocations += other.allocations;
+  memory.allocated_bytes += other.allocated_bytes;
+  memory.short_lived += other.short_lived;
+  memory.static_bytes += other.static_bytes;
+}
+
 // What the card lacks and `other`, of the same device, has.
-void join(Card& card, Card&& other) {
+void join(Card& card, Card&& other, bool same_origin) {
+  if (same_origin && card.memory && other.memory) add_memory(*card.memory, *other.memory);
   take_if_absent(card.steps, std::move(other.steps), card.steps.empty());
   for (std::size_t source = 0; source < kKernelSources; ++source) {
     take_if_absent(card.kernels[source], std::move(other.kernels[source]), !card.kernels[source]);
@@ -38,9 +56,6 @@ void join(Card& card, Card&& other) {
   take_if_absent(card.links, std::move(other.links), card.links.empty());
   take_if_absent(card.api, std::move(other.api), card.api.empty());
   take_if_absent(card.operators, std::move(other.operators), card.operators.empty());
-  if (card.memory && other.memory && card.memory->static_bytes == 0) {
-    card.memory->static_bytes = other.memory->static_bytes;
-  }
   take_if_absent(card.memory, std::move(other.memory), !card.memory);
   take_if_absent(card.copies, std::move(other.copies), card.copies.empty());
   take_if_absent(card.timeline, std::move(other.timeline), !card.timeline);
@@ -117,7 +132,7 @@ std::vector<Card> DeviceProfile::finish() const {
       const std::set<int>& known = devices[key.folder];
       const std::optional<int> number = known.size() == 1 ? *known.begin() : key.number;
       const auto [place, is_new] = own.try_emplace({key.folder, number}, card);
-      if (!is_new) join(place->second, Card(card));
+      if (!is_new) join(place->second, Card(card), origin == CardOrigin::files);
     }
   }
   std::vector<Card> result;
