@@ -55,6 +55,9 @@ class CsvReader {
   /// The cells of the record, without quotes, otherwise as they stand. Valid until next().
   std::span<const std::string_view> cells() const { return cells_; }
 
+  /// Counts the record as bad.
+  void bad(std::string reason) { report_.bad(line_, std::move(reason)); }
+
   /// The line that the record starts in, counted from 1.
   std::size_t line() const { return line_; }
 

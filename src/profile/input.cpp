@@ -9,7 +9,9 @@
 #include "base/error.hpp"
 #include "base/file.hpp"
 #include "base/text.hpp"
+#include "profile/metrics.hpp"
 #include "profile/run.hpp"
+#include "profile/service_events.hpp"
 
 namespace ms::profile {
 namespace {
@@ -79,6 +81,14 @@ double seconds_since(std::chrono::steady_clock::time_point start) {
 std::string folder_of(const std::string& relative) {
   const std::size_t slash = relative.rfind('/');
   return slash == std::string::npos ? std::string() : relative.substr(0, slash);
+}
+
+// What only the files together say.
+void finish(Run& run) {
+  for (Records& records : run.service) {
+    finish_requests(records);
+    assign_phases(records);
+  }
 }
 
 // A reader fails as a whole only where its file is unusable from the start.
@@ -173,6 +183,7 @@ FolderReading read_profiles(const std::filesystem::path& root, Run& run, const P
       reading.files.push_back(std::move(report));
     }
   }
+  finish(run);
   return reading;
 }
 
@@ -187,6 +198,7 @@ FileReport read_text(std::string_view file_name, std::string_view text, Run& run
   const auto source = text_source(text);
   Input input{std::filesystem::path(file_name), head.name, "", *source};
   read_with(*kind, input, run, report);
+  finish(run);
   return report;
 }
 

@@ -234,6 +234,14 @@ bool JsonElements::enter(std::string_view member) {
   return fail(fmt::format("no list '{}'", member));
 }
 
+bool JsonElements::next_document() {
+  kept_ = at_;
+  if (state_ != State::ended || !skip_space() || (buffer_[at_] != '{' && buffer_[at_] != '[')) return false;
+  state_ = State::start;
+  key_.clear();
+  return true;
+}
+
 bool JsonElements::next() {
   if (state_ == State::start) {
     state_ = State::inside;
@@ -254,6 +262,7 @@ bool JsonElements::next() {
       continue;
     }
     if (byte == ']' || byte == '}') {
+      ++at_;
       state_ = State::ended;
       return false;
     }

@@ -25,6 +25,10 @@ class JsonElements {
   /// ends with that counted as bad.
   bool next();
 
+  /// Behind the end: whether another object or array follows, as in files that results are appended to.
+  /// next() then goes through its elements.
+  bool next_document();
+
   /// The name of a member, as it is escaped; "" in an array.
   std::string_view key() const { return key_; }
   /// The text of the value, without white space at its ends. Valid until next().

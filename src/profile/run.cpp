@@ -11,4 +11,14 @@ std::uint32_t Records::process(std::string_view name) {
   return static_cast<std::uint32_t>(processes.size() - 1);
 }
 
+Benchmark& Run::benchmark(std::string_view tool, std::string_view source) {
+  for (Benchmark& known : benchmarks) {
+    if (known.tool == tool && known.source == source) return known;
+  }
+  benchmarks.emplace_back();
+  benchmarks.back().source = source;
+  benchmarks.back().tool = tool;
+  return benchmarks.back();
+}
+
 }  // namespace ms::profile

@@ -94,6 +94,19 @@ struct SpanStatistics {
   Distribution seconds;
 };
 
+/// When the events of one request were, as they are read: what a Request is made of in the end.
+struct RequestEvents {
+  double arrival = kNone;      ///< start of httpReq
+  double first_token = kNone;  ///< end of the last of the events of its first token
+  double first_reply = kNone;  ///< end of the first reply
+  double end = kNone;
+  double enqueued = kNone;
+  double dequeued = kNone;
+  double input_tokens = kNone;
+  double output_tokens = kNone;
+  bool answered = false;  ///< an event says that it ended
+};
+
 /// What one source recorded of a service.
 struct Records {
   std::vector<Request> requests;
@@ -106,6 +119,13 @@ struct Records {
   std::vector<std::string> processes;  ///< names of ranks: "ms_service_node0-1001"
   Distribution kv_pull_seconds;        ///< pulls of KV blocks from prefill to decode nodes
   std::uint64_t preemptions = 0;
+  double proposed_tokens = 0;  ///< by the draft of speculative decoding
+  double accepted_tokens = 0;
+  std::vector<std::vector<double>> expert_seconds_by_layer;  ///< by layer and rank
+
+  /// Events of requests by the id that the event has; the service gives a request several.
+  std::unordered_map<std::string, RequestEvents> request_events;
+  std::unordered_map<std::string, std::string> request_aliases;  ///< id of the engine -> id of the client
 
   /// The index of a process, which is added where it is new.
   std::uint32_t process(std::string_view name);
@@ -123,17 +143,26 @@ struct ExpertLoad {
   std::vector<std::vector<double>> layers;  ///< tokens by layer and expert slot
 };
 
+/// Statistics of one quantity as a file states them: "mean", "p50", "p75", "p90", "p99", "min", "max",
+/// "count".
+using StatedSpread = std::map<std::string, double, std::less<>>;
+
 /// What a benchmark client says of a whole run: its own statistics.
 struct Benchmark {
-  std::string source;                                  ///< file, below the folder
-  std::string tool;                                    ///< "mindie", "aisbench", "vllm"
-  std::map<std::string, Spread, std::less<>> spreads;  ///< by metric: "ttft" in seconds, "input_tokens"
-  std::map<std::string, double, std::less<>> values;   ///< "duration_seconds", "concurrency"
+  std::string source;  ///< file or folder, below the folder that was searched
+  std::string tool;    ///< "mindie", "aisbench", "vllm"
+  /// By quantity: "ttft", "tpot", "itl", "latency", "queue" [s], "input_tokens", "output_tokens",
+  /// "output_tokens_per_second".
+  std::map<std::string, StatedSpread, std::less<>> spreads;
+  /// "duration_seconds", "requests", "failed_requests", "concurrency", "max_concurrency",
+  /// "requests_per_second", "output_tokens_per_second", "input_tokens_per_second", "total_tokens_per_second".
+  std::map<std::string, double, std::less<>> values;
 };
 
 /// All that was read of a run.
 struct Run {
   std::vector<Request> client_requests;  ///< as a benchmark saw them
+  std::uint64_t failed_client_requests = 0;
   std::vector<Benchmark> benchmarks;
   Distribution itl;  ///< time between tokens, from the client. [s]
   /// Times of decode steps by batch size, and of prefill, from a client that records the batch. [s]
@@ -142,6 +171,17 @@ struct Run {
   std::array<Records, kOrigins> service;
   std::vector<ExpertLoad> experts;
   DeviceProfile device;  ///< what ran on the cards
+  std::uint64_t placement_layers = 0;  ///< of a placement of experts
+
+  /// What the log of the engine says once: "kv_tokens", "kv_blocks", "kv_bytes", "weights_bytes",
+  /// "max_concurrency".
+  std::map<std::string, double, std::less<>> start_values;
+  Distribution log_prompt_tokens_per_second;
+  Distribution log_output_tokens_per_second;
+  double log_prefix_hit_ratio = kNone;
+
+  /// The benchmark of a tool and source, which is added where it is new.
+  Benchmark& benchmark(std::string_view tool, std::string_view source);
 
   Records& of(Origin origin) { return service[static_cast<std::size_t>(origin)]; }
   const Records& of(Origin origin) const { return service[static_cast<std::size_t>(origin)]; }

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <string_view>
+
+namespace ms::profile {
+
+/// What a batch consists of, counted.
+struct BatchItems {
+  double requests = 0;
+  double prefill_requests = 0;
+  double decode_requests = 0;
+  double prefill_tokens = 0;
+  double decode_tokens = 0;
+  bool phases_known = false;  ///< whether items say which phase they are in
+  bool tokens_known = false;
+};
+
+/// Counts the items of a batch as the profiler lists them, in JSON or as Python prints lists:
+/// `[{'rid': 'r1', 'iter': 0, 'type': 0, 'num_scheduled_tokens': 256}]`. An item is in prefill where its
+/// `type` is 0 or, without one, its `iter` is 0. False where the text is no such list.
+bool count_items(std::string_view text, BatchItems& items);
+
+/// The phases that a batch type names: "Prefill", "Decode", "Prefill,Decode" and "Prefill, Decode" of mixed
+/// ones.
+struct BatchPhases {
+  bool prefill = false;
+  bool decode = false;
+};
+BatchPhases phases_of(std::string_view batch_type);
+
+}  // namespace ms::profile
