@@ -10,6 +10,7 @@
 #include "base/text.hpp"
 #include "cli/command_line.hpp"
 #include "cli/console.hpp"
+#include "profile/device_facts.hpp"
 #include "profile/metrics.hpp"
 #include "profile/run.hpp"
 #include "report/profile.hpp"
@@ -92,6 +93,9 @@ int run_profile(const Arguments& arguments) {
         });
   }
   result.facts = profile::run_facts(run);
+  FactDocument device;
+  profile::add_device_facts(run.device, device);
+  result.device = device.tree();
   result.verdict = verdict_of(result.reading);
   if (arguments.format == "json") {
     write_stdout(
@@ -107,9 +111,9 @@ int run_profile(const Arguments& arguments) {
 
 void add_profile_command(CLI::App& app, std::function<int()>& run) {
   auto arguments = std::make_shared<Arguments>();
-  CLI::App* command = app.add_subcommand(
-      "profile",
-      "Say what a folder of service profiles, benchmark results and logs holds (docs/profiles.md)");
+  CLI::App* command = app.add_subcommand("profile",
+                                         "Say what a folder of profiles of services and devices, benchmark "
+                                         "results and logs holds (docs/profiles.md)");
   command->add_option("folder", arguments->folder, "The folder, or one file")->type_name("DIR")->required();
   command->add_flag("--stats", arguments->stats, "Bytes, seconds and speed of every file");
   command->add_option("--format", arguments->format, "text, or json (docs/schema/profile.schema.json)")

@@ -5,7 +5,7 @@
 
 #include "profile/device_readers.hpp"
 #include "profile/device_tasks.hpp"
-#include "profile/sqlite_reader.hpp"
+#include "profile/sqlite_query.hpp"
 
 // ascend_pytorch_profiler_*.db, msprof_*.db and analysis.db. Times are nanoseconds and sizes bytes, but for
 // analysis.db, which holds what step_trace_time.csv and communication.json do, in their units.
@@ -62,9 +62,14 @@ class DatabaseReader {
                             CardOrigin::database);
   }
 
+  bool has_column(const char* table, std::string_view column) const {
+    const auto columns = file_.columns(table);
+    return std::find(columns.begin(), columns.end(), column) != columns.end();
+  }
+
   std::optional<std::int64_t> only_device() {
     if (!file_.has_table("TASK")) return std::nullopt;
-    SqliteRows rows(file_, "SELECT DISTINCT deviceId FROM TASK WHERE deviceId IS NOT NULL LIMIT 2");
+    QueryRows rows(file_, "SELECT DISTINCT deviceId FROM TASK WHERE deviceId IS NOT NULL LIMIT 2");
     if (!rows.next()) return std::nullopt;
     const auto device = rows.integer(0);
     return rows.next() ? std::nullopt : device;
@@ -73,8 +78,8 @@ class DatabaseReader {
   // Calls `on_row` for each row, which returns whether it could be used.
   template <class OnRow>
   void each(std::string_view table, const std::string& query, OnRow on_row) {
-    if (!file_.has_table(table)) return;
-    SqliteRows rows(file_, query);
+    if (!file_.has_table(std::string(table))) return;
+    QueryRows rows(file_, query);
     std::uint64_t row = 0;
     while (rows.next()) {
       ++row;
@@ -91,7 +96,7 @@ class DatabaseReader {
   }
 
   void rank() {
-    each("RANK_DEVICE_MAP", "SELECT rankId, deviceId FROM RANK_DEVICE_MAP", [&](const SqliteRows& row) {
+    each("RANK_DEVICE_MAP", "SELECT rankId, deviceId FROM RANK_DEVICE_MAP", [&](const QueryRows& row) {
       const auto number = row.integer(0);
       constexpr std::int64_t kMostRanks = 1 << 20;
       if (number && *number >= 0 && *number < kMostRanks)
@@ -103,23 +108,21 @@ class DatabaseReader {
   // Kernels with what COMPUTE_TASK_INFO tells of them, and collectives, in order of their start.
   void kernels() {
     if (!file_.has_table("TASK") || !file_.has_table("COMPUTE_TASK_INFO")) return;
-    const std::string_view block =
-        file_.has_column("COMPUTE_TASK_INFO", "blockNum") ? "blockNum" : "blockDim";
+    const std::string_view block = has_column("COMPUTE_TASK_INFO", "blockNum") ? "blockNum" : "blockDim";
     std::string query = fmt::format(
         "SELECT t.startNs, t.endNs, t.deviceId, t.streamId, n.value, y.value, c.value, i.{} FROM TASK t"
         " JOIN COMPUTE_TASK_INFO i ON i.globalTaskId = t.globalTaskId LEFT JOIN STRING_IDS n ON n.id = i.name"
         " LEFT JOIN STRING_IDS y ON y.id = i.opType LEFT JOIN STRING_IDS c ON c.id = i.taskType",
         block);
     if (file_.has_table("COMMUNICATION_OP")) {
-      const std::string_view device =
-          file_.has_column("COMMUNICATION_OP", "deviceId") ? "o.deviceId" : "NULL";
+      const std::string_view device = has_column("COMMUNICATION_OP", "deviceId") ? "o.deviceId" : "NULL";
       query += fmt::format(
           " UNION ALL SELECT o.startNs, o.endNs, {}, NULL, n.value, 'N/A', 'HCCL', NULL FROM "
           "COMMUNICATION_OP o"
           " LEFT JOIN STRING_IDS n ON n.id = o.opName",
           device);
     }
-    each("TASK", query + " ORDER BY 1", [&](const SqliteRows& row) {
+    each("TASK", query + " ORDER BY 1", [&](const QueryRows& row) {
       const auto start_ns = row.integer(0);
       const auto end_ns = row.integer(1);
       if (!start_ns || !end_ns || *end_ns < *start_ns) return false;
@@ -148,7 +151,7 @@ class DatabaseReader {
                                        " LEFT JOIN ENUM_MEMCPY_OPERATION e ON e.id = m.memcpyOperation"
                                      : "") +
                               " WHERE s.value LIKE '%MEMCPY%' OR s.value IN ('PCIE_DMA_SQE', 'SDMA_SQE')";
-    each("TASK", query, [&](const SqliteRows& row) {
+    each("TASK", query, [&](const QueryRows& row) {
       const auto start_ns = row.integer(0);
       const auto end_ns = row.integer(1);
       if (!start_ns || !end_ns || *end_ns < *start_ns) return false;
@@ -165,7 +168,7 @@ class DatabaseReader {
     each("CANN_API",
          "SELECT s.value, e.name, count(*), sum(endNs - startNs), max(endNs - startNs) FROM CANN_API a"
          " LEFT JOIN STRING_IDS s ON s.id = a.name LEFT JOIN ENUM_API_TYPE e ON e.id = a.type GROUP BY 1, 2",
-         [&](const SqliteRows& row) {
+         [&](const QueryRows& row) {
            const auto count = row.integer(2);
            const auto total_ns = row.number(3);
            if (!count || !total_ns) return false;
@@ -186,14 +189,14 @@ class DatabaseReader {
   void ranges() {
     each("MSTX_EVENTS",
          "SELECT s.value, startNs, endNs FROM MSTX_EVENTS m LEFT JOIN STRING_IDS s ON s.id = m.message",
-         [&](const SqliteRows& row) {
+         [&](const QueryRows& row) {
            const auto start_ns = row.integer(1);
            if (!start_ns) return false;
            const std::int64_t end_ns = std::max(row.integer(2).value_or(*start_ns), *start_ns);
            named(timeline().ranges, row.text(0)).add(seconds_between(*start_ns, end_ns));
            return true;
          });
-    each("GC_RECORD", "SELECT startNs, endNs FROM GC_RECORD", [&](const SqliteRows& row) {
+    each("GC_RECORD", "SELECT startNs, endNs FROM GC_RECORD", [&](const QueryRows& row) {
       const auto start_ns = row.integer(0);
       const auto end_ns = row.integer(1);
       if (!start_ns || !end_ns) return false;
@@ -203,7 +206,7 @@ class DatabaseReader {
   }
 
   void frequency() {
-    each("AICORE_FREQ", "SELECT min(freq), max(freq) FROM AICORE_FREQ", [&](const SqliteRows& row) {
+    each("AICORE_FREQ", "SELECT min(freq), max(freq) FROM AICORE_FREQ", [&](const QueryRows& row) {
       if (!row.number(0)) return true;  // an empty table
       timeline().min_frequency_mhz = row.number(0);
       timeline().max_frequency_mhz = row.number(1);
@@ -218,7 +221,7 @@ class DatabaseReader {
          "SELECT s.value, deviceId, max(totalAllocated), max(totalReserved), max(totalActive) FROM "
          "MEMORY_RECORD r"
          " LEFT JOIN STRING_IDS s ON s.id = r.component GROUP BY 1, 2",
-         [&](const SqliteRows& row) {
+         [&](const QueryRows& row) {
            auto& peak = named(memory_of(card(row.integer(1))).components, row.text(0));
            peak.allocated = std::max(peak.allocated, row.number(2).value_or(0));
            peak.reserved = std::max(peak.reserved, row.number(3).value_or(0));
@@ -230,7 +233,7 @@ class DatabaseReader {
              "SELECT deviceId, count(*), sum(max(size, 0)), sum(duration IS NOT NULL AND duration < {}) FROM"
              " OP_MEMORY GROUP BY 1",
              DeviceMemory::kShortLivedSeconds * 1e9),
-         [&](const SqliteRows& row) {
+         [&](const QueryRows& row) {
            DeviceMemory& sum = memory_of(card(row.integer(0)));
            sum.allocations += static_cast<std::uint64_t>(row.integer(1).value_or(0));
            sum.allocated_bytes += row.number(2).value_or(0);
@@ -240,7 +243,7 @@ class DatabaseReader {
     each("NPU_MODULE_MEM",
          "SELECT e.name, deviceId, max(totalReserved) FROM NPU_MODULE_MEM m LEFT JOIN ENUM_MODULE e ON e.id ="
          " m.moduleId GROUP BY 1, 2",
-         [&](const SqliteRows& row) {
+         [&](const QueryRows& row) {
            double& peak = named(memory_of(card(row.integer(1))).module_peaks, row.text(0));
            peak = std::max(peak, row.number(2).value_or(0));
            return true;
@@ -252,7 +255,7 @@ class DatabaseReader {
          "SELECT step, computing, communication, communication_not_overlapped, overlapped, free, bubble, "
          "preparing"
          " FROM StepTraceTime",
-         [&](const SqliteRows& row) {
+         [&](const QueryRows& row) {
            if (!row.number(1) || !row.number(3) || !row.number(5)) return false;
            const auto seconds = [&](int column) { return row.number(column).value_or(0) * kMicrosecond; };
            card(row.integer(8))
@@ -277,7 +280,7 @@ class DatabaseReader {
     each("CommAnalyzerTime",
          "SELECT hccl_op_name, elapse_time, transit_time, wait_time, synchronization_time, idle_time FROM"
          " CommAnalyzerTime WHERE hccl_op_name <> 'Total Op Info'",
-         [&](const SqliteRows& row) {
+         [&](const QueryRows& row) {
            const auto elapsed = row.number(1);
            if (!elapsed) return false;
            const auto seconds = [&](int column) { return row.number(column).value_or(0) * kMillisecond; };
@@ -297,7 +300,7 @@ class DatabaseReader {
          "SELECT transport_type, package_size, sum(count), sum(total_duration) FROM CommAnalyzerBandwidth "
          "WHERE"
          " hccl_op_name <> 'Total Op Info' AND package_size IS NOT NULL GROUP BY 1, 2",
-         [&](const SqliteRows& row) {
+         [&](const QueryRows& row) {
            const double count = row.number(2).value_or(0);
            constexpr double kMostPackets = 1e15;
            if (count < 0 || count > kMostPackets) return false;
@@ -313,7 +316,7 @@ class DatabaseReader {
          " size, max(transit_time) AS time FROM CommAnalyzerBandwidth WHERE hccl_op_name <> 'Total Op Info' "
          "GROUP BY"
          " transport_type, hccl_op_name, group_name, step, type) GROUP BY 1",
-         [&](const SqliteRows& row) {
+         [&](const QueryRows& row) {
            LinkKind& link = named(communication().links, row.text(0));
            link.bytes += row.number(1).value_or(0) * kMegabyte;
            link.seconds += row.number(2).value_or(0) * kMillisecond;
@@ -329,7 +332,7 @@ class DatabaseReader {
          " WHERE hccl_op_name <> 'Total Op Info' AND hccl_op_name NOT GLOB '*-top[0-9]*' AND hccl_op_name "
          "NOT GLOB"
          " '*-bottom[0-9]*' AND hccl_op_name NOT GLOB '*-middle*' GROUP BY 1, 2, 3",
-         [&](const SqliteRows& row) {
+         [&](const QueryRows& row) {
            LinkTraffic& sum = card().links[{.source = std::string(row.text(0)),
                                             .destination = std::string(row.text(1)),
                                             .transport = std::string(row.text(2))}];
@@ -342,7 +345,7 @@ class DatabaseReader {
   std::string folder_;
   Run& run_;
   FileReport& report_;
-  SqliteFile file_;
+  Database file_;
   std::optional<std::int64_t> only_device_;
 };
 

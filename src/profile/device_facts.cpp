@@ -263,7 +263,7 @@ class DeviceFacts {
       add_all(sum.types, kernels->types);
       add_all(sum.cores, kernels->cores);
       add_all(sum.block_dims, kernels->block_dims);
-      for (std::size_t unit = 0; unit < kUnits; ++unit) {
+      for (std::size_t unit = 0; unit < kCoreUnits; ++unit) {
         sum.units[unit].sum += kernels->units[unit].sum;
         sum.units[unit].weight += kernels->units[unit].weight;
       }
@@ -287,9 +287,9 @@ class DeviceFacts {
     set("kernels.wait_seconds", sum.wait_seconds);
     set("kernels.bound_share", ratio(sum.bound.seconds, sum.compute.seconds));
     Json list = Json::array();
-    for (std::size_t unit = 0; unit < kUnits; ++unit) {
+    for (std::size_t unit = 0; unit < kCoreUnits; ++unit) {
       if (sum.units[unit].weight <= 0) continue;
-      list.push_back({{"unit", kUnitColumns[unit].name},
+      list.push_back({{"unit", kCoreUnitColumns[unit].name},
                       {"ratio", ratio(sum.units[unit].sum, sum.units[unit].weight)},
                       {"seconds", sum.units[unit].weight}});
     }

@@ -20,11 +20,12 @@ struct KernelColumns {
         wait(rows.column({"Wait Time(us)", "Task Wait Time(us)"})),
         block_dim(rows.column({"Block Dim", "Block Num"})),
         device(rows.column({"Device_id"})) {
-    for (std::size_t unit = 0; unit < kUnits; ++unit) units[unit] = rows.column({kUnitColumns[unit].column});
+    for (std::size_t unit = 0; unit < kCoreUnits; ++unit)
+      units[unit] = rows.column({kCoreUnitColumns[unit].column});
   }
 
   DeviceRows::Column name, type, core, stream, start, duration, wait, block_dim, device;
-  std::array<DeviceRows::Column, kUnits> units;
+  std::array<DeviceRows::Column, kCoreUnits> units;
 };
 
 // Where the profiler gives no type, kernels are told apart by their names.
@@ -41,10 +42,10 @@ Kernel kernel_of(const DeviceRows& rows, const KernelColumns& columns, std::int6
                 .duration_ns = duration_ns,
                 .wait_ns = parse_microseconds(rows.text(columns.wait)),
                 .block_dim = parse_int(rows.text(columns.block_dim))};
-  for (std::size_t unit = 0; unit < kUnits; ++unit) {
+  for (std::size_t unit = 0; unit < kCoreUnits; ++unit) {
     if (!columns.units[unit]) continue;
     if (const auto ratio = rows.number(columns.units[unit]))
-      kernel.units[unit] = *ratio * kUnitColumns[unit].scale;
+      kernel.units[unit] = *ratio * kCoreUnitColumns[unit].scale;
   }
   return kernel;
 }

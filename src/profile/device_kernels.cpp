@@ -38,8 +38,8 @@ bool is_bound(const Kernel& kernel) {
 }
 
 // A unit of the other core is 0 throughout: it says nothing of the kernels of this one.
-bool speaks_of(CoreKind core, Unit unit) {
-  const bool vector_unit = unit == Unit::vec || unit == Unit::aiv_mte2 || unit == Unit::aiv_mte3;
+bool speaks_of(CoreKind core, CoreUnit unit) {
+  const bool vector_unit = unit == CoreUnit::vec || unit == CoreUnit::aiv_mte2 || unit == CoreUnit::aiv_mte3;
   return core == (vector_unit ? CoreKind::vector : CoreKind::cube);
 }
 
@@ -103,8 +103,8 @@ void KernelStatistics::add(const Kernel& kernel) {
     if (kernel.duration_ns > kSlowAicpuNs) slow_aicpu.add(duration);
   }
   if (is_bound(kernel)) bound.add(duration);
-  for (std::size_t unit = 0; unit < kUnits; ++unit) {
-    if (kernel.units[unit] && speaks_of(kind, static_cast<Unit>(unit))) {
+  for (std::size_t unit = 0; unit < kCoreUnits; ++unit) {
+    if (kernel.units[unit] && speaks_of(kind, static_cast<CoreUnit>(unit))) {
       units[unit].sum += *kernel.units[unit] * duration;
       units[unit].weight += duration;
     }

@@ -50,20 +50,21 @@ enum class CoreKind { cube, vector, aicpu, communication, other };
 CoreKind core_kind(std::string_view core);
 
 /// Share of a kernel's time in which a unit was busy, weighted by time.
-enum class Unit : std::size_t { mac, aic_mte2, fixpipe, vec, aiv_mte2, aiv_mte3, cube };
-inline constexpr std::size_t kUnits = 7;
-struct UnitColumn {
+enum class CoreUnit : std::size_t { mac, aic_mte2, fixpipe, vec, aiv_mte2, aiv_mte3, cube };
+inline constexpr std::size_t kCoreUnits = 7;
+struct CoreUnitColumn {
   std::string_view column;  ///< in kernel_details.csv and op_summary
   std::string_view name;    ///< in facts
   double scale;             ///< of the column's value to a ratio
 };
-inline constexpr std::array<UnitColumn, kUnits> kUnitColumns = {{{"aic_mac_ratio", "mac", 1},
-                                                                 {"aic_mte2_ratio", "aic_mte2", 1},
-                                                                 {"aic_fixpipe_ratio", "fixpipe", 1},
-                                                                 {"aiv_vec_ratio", "vec", 1},
-                                                                 {"aiv_mte2_ratio", "aiv_mte2", 1},
-                                                                 {"aiv_mte3_ratio", "aiv_mte3", 1},
-                                                                 {"cube_utilization(%)", "cube", 0.01}}};
+inline constexpr std::array<CoreUnitColumn, kCoreUnits> kCoreUnitColumns = {
+    {{"aic_mac_ratio", "mac", 1},
+     {"aic_mte2_ratio", "aic_mte2", 1},
+     {"aic_fixpipe_ratio", "fixpipe", 1},
+     {"aiv_vec_ratio", "vec", 1},
+     {"aiv_mte2_ratio", "aiv_mte2", 1},
+     {"aiv_mte3_ratio", "aiv_mte3", 1},
+     {"cube_utilization(%)", "cube", 0.01}}};
 
 /// One kernel. Views hold while it is added.
 struct Kernel {
@@ -74,7 +75,7 @@ struct Kernel {
   std::int64_t duration_ns = 0;
   std::optional<std::int64_t> wait_ns;
   std::optional<std::int64_t> block_dim;
-  std::array<std::optional<double>, kUnits> units = {};
+  std::array<std::optional<double>, kCoreUnits> units = {};
 };
 
 /// Gaps between what ran one after another.
@@ -120,7 +121,7 @@ struct KernelStatistics {
     double sum = 0;
     double weight = 0;
   };
-  std::array<Weighted, kUnits> units = {};
+  std::array<Weighted, kCoreUnits> units = {};
   Gaps device;  ///< nothing ran on any stream
   std::map<std::string, Gaps, std::less<>> streams;
 };

@@ -28,6 +28,7 @@ OrderedJson profile_json(const ProfileResult& result, Lang lang, bool stats) {
       {"other_files", result.reading.others},
       {"search_cut", result.reading.search_cut},
       {"run", OrderedJson(result.facts)},
+      {"device", OrderedJson(result.device.value("device", Json::object()))},
       {"exit",
        {{"status", static_cast<int>(result.verdict.status)}, {"reason", result.verdict.reason.in(lang)}}}};
 }

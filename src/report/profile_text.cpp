@@ -223,7 +223,7 @@ std::string groups(const ProfileResult& result, const TextStyle& style) {
 
 std::string profile_text(const ProfileResult& result, const TextStyle& style, bool stats) {
   return files_table(result, style, stats) + summary(result, style) + metrics_table(result, style) +
-         groups(result, style);
+         groups(result, style) + device_text(result.device.value("device", Json::object()), style);
 }
 
 }  // namespace ms
