@@ -251,10 +251,12 @@ class DatabaseReader {
   }
 
   void steps() {
+    const std::string_view device = has_column("StepTraceTime", "deviceId") ? "deviceId" : "NULL";
     each("StepTraceTime",
-         "SELECT step, computing, communication, communication_not_overlapped, overlapped, free, bubble, "
-         "preparing"
-         " FROM StepTraceTime",
+         fmt::format(
+             "SELECT step, computing, communication, communication_not_overlapped, overlapped, free, bubble,"
+             " preparing, {} FROM StepTraceTime",
+             device),
          [&](const QueryRows& row) {
            if (!row.number(1) || !row.number(3) || !row.number(5)) return false;
            const auto seconds = [&](int column) { return row.number(column).value_or(0) * kMicrosecond; };

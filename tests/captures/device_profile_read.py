@@ -167,8 +167,10 @@ def communication_matrix(path):
 
 
 def timeline(path):
-    from decimal import Decimal
+    from decimal import ROUND_HALF_UP, Decimal
 
+    # Durations are kept in whole nanoseconds.
+    whole_ns = lambda us: float(Decimal(str(us)).quantize(Decimal("0.001"), ROUND_HALF_UP))
     events = json.load(open(path, encoding="utf-8"))
     process = {e["pid"]: e["args"]["name"] for e in events if e["ph"] == "M" and e["name"] == "process_name"}
     lanes, categories = defaultdict(lambda: [0, 0.0]), defaultdict(lambda: [0, 0.0])
@@ -176,7 +178,8 @@ def timeline(path):
     for event in events:
         if event["ph"] != "X":
             continue
-        owner, seconds = process.get(event["pid"]), event["dur"] * US
+        owner, duration = process.get(event["pid"]), whole_ns(event["dur"])
+        seconds = duration * US
         if "cat" in event:
             categories[event["cat"]][0] += 1
             categories[event["cat"]][1] += seconds
@@ -190,9 +193,9 @@ def timeline(path):
                 copies[1] += seconds
             elif not (kind in ("Notify Wait", "Write Value", "SDMA") or "EVENT" in kind or "PLACE_HOLDER" in kind
                       or event["name"] == "PROFILING_ENABLE"):
-                kernels.append((event["name"], kind, Decimal(event["ts"]), event["dur"]))
+                kernels.append((event["name"], kind, Decimal(event["ts"]), duration))
         elif owner == "HCCL" and event["name"].startswith("hcom_"):
-            kernels.append((event["name"][5:].split("_")[0], "HCCL", Decimal(event["ts"]), event["dur"]))
+            kernels.append((event["name"][5:].split("_")[0], "HCCL", Decimal(event["ts"]), duration))
     card = {"timeline": {"events": len(events), "lanes": lanes, "categories": categories}}
     if kernels:
         base = kernels[0][2]
@@ -265,16 +268,16 @@ def database(path):
             card["links"] = [sum(t[1] for t in kept) * MB, sum(t[2] for t in kept) * MS]
         cards = [card]
     steps = query(file, "SELECT deviceId, computing, communication_not_overlapped, free FROM StepTraceTime ORDER BY 1")
-    if steps:
-        devices = defaultdict(list)
-        for device, *split in steps:
-            devices[device].append([value * US for value in split])
+    if not steps:
+        steps = [(0, *row) for row in query(file, "SELECT computing, communication_not_overlapped, free FROM StepTraceTime")]
+    devices = defaultdict(list)
+    for device, *split in steps:
+        devices[device].append([value * US for value in split])
+    if len(devices) == 1:
+        card["steps"] = devices.popitem()[1]
+        cards = [card]
+    elif devices:
         cards = [{"steps": devices[device]} for device in sorted(devices)]
-    else:
-        steps = query(file, "SELECT computing, communication_not_overlapped, free FROM StepTraceTime")
-        if steps:
-            card["steps"] = [[value * US for value in split] for split in steps]
-            cards = [card]
     return None, cards
 
 
