@@ -23,11 +23,18 @@ double middle_of(std::int64_t bin) {
   return (std::bit_cast<double>(bits << kShift) + std::bit_cast<double>((bits + 1) << kShift)) / 2;
 }
 
+// The value below which the share `q` of `count` values lies, between the values of the two nearest ranks.
+template <class F>
+double between(double q, std::uint64_t count, F value_at) {
+  const double rank = q * static_cast<double>(count - 1);
+  const auto below = static_cast<std::uint64_t>(rank);
+  const double low = value_at(below);
+  const double high = value_at(std::min(below + 1, count - 1));
+  return low + (high - low) * (rank - static_cast<double>(below));
+}
+
 double interpolated(const std::vector<double>& sorted, double q) {
-  const double rank = q * static_cast<double>(sorted.size() - 1);
-  const auto below = static_cast<std::size_t>(rank);
-  const std::size_t above = std::min(below + 1, sorted.size() - 1);
-  return sorted[below] + (sorted[above] - sorted[below]) * (rank - static_cast<double>(below));
+  return between(q, sorted.size(), [&](std::uint64_t rank) { return sorted[rank]; });
 }
 
 }  // namespace
@@ -46,6 +53,33 @@ std::optional<Spread> spread_of(std::vector<double> values) {
                 .p99 = interpolated(values, 0.99),
                 .min = values.front(),
                 .max = values.back()};
+}
+
+std::optional<Spread> spread_of_counts(const std::map<std::int64_t, std::uint64_t>& counts) {
+  std::uint64_t total = 0;
+  double sum = 0;
+  for (const auto& [value, count] : counts) {
+    total += count;
+    sum += static_cast<double>(value) * static_cast<double>(count);
+  }
+  if (total == 0) return std::nullopt;
+  const auto value_at = [&](std::uint64_t rank) {
+    std::uint64_t seen = 0;
+    for (const auto& [value, count] : counts) {
+      seen += count;
+      if (rank < seen) return static_cast<double>(value);
+    }
+    return static_cast<double>(counts.rbegin()->first);
+  };
+  const auto quantile = [&](double q) { return between(q, total, value_at); };
+  return Spread{.count = total,
+                .mean = sum / static_cast<double>(total),
+                .p50 = quantile(0.50),
+                .p90 = quantile(0.90),
+                .p95 = quantile(0.95),
+                .p99 = quantile(0.99),
+                .min = quantile(0),
+                .max = quantile(1)};
 }
 
 void Distribution::add(double value, std::uint64_t times) {
@@ -70,18 +104,21 @@ void Distribution::add(double value, std::uint64_t times) {
   bins_[index] += times;
 }
 
-double Distribution::quantile(double q) const {
-  if (count_ == 0) return 0;
-  const double rank = q * static_cast<double>(count_ - 1);
+// The value of a rank, counted from 0: the middle of its bin; the first and the last are exact.
+double Distribution::value_at(std::uint64_t rank) const {
+  if (rank + 1 >= count_) return max_;
   std::uint64_t seen = zeros_;
-  if (rank < static_cast<double>(seen)) return 0;
+  if (rank < seen) return 0;
   for (std::size_t i = 0; i < bins_.size(); ++i) {
     seen += bins_[i];
-    if (rank < static_cast<double>(seen)) {
-      return std::clamp(middle_of(first_bin_ + static_cast<std::int64_t>(i)), min_, max_);
-    }
+    if (rank < seen) return std::clamp(middle_of(first_bin_ + static_cast<std::int64_t>(i)), min_, max_);
   }
   return max_;
+}
+
+double Distribution::quantile(double q) const {
+  if (count_ == 0) return 0;
+  return between(q, count_, [this](std::uint64_t rank) { return value_at(rank); });
 }
 
 std::optional<Spread> Distribution::spread() const {

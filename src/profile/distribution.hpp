@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <span>
 #include <vector>
@@ -23,6 +24,9 @@ struct Spread {
 /// nullopt where there are none.
 std::optional<Spread> spread_of(std::vector<double> values);
 
+/// Of whole numbers by how often each occurs.
+std::optional<Spread> spread_of_counts(const std::map<std::int64_t, std::uint64_t>& counts);
+
 /// Values by the million in a few kilobytes: count, sum and extremes are exact, percentiles within 0.05 %.
 ///
 /// A power of two is 1024 bins of equal width, which the leading bits of a double number.
@@ -40,6 +44,8 @@ class Distribution {
   std::optional<Spread> spread() const;
 
  private:
+  double value_at(std::uint64_t rank) const;
+
   std::uint64_t count_ = 0;
   std::uint64_t zeros_ = 0;
   double sum_ = 0;

@@ -93,9 +93,9 @@ bool is_engine_log(const Head& head) {
   const bool named =
       head.name.ends_with(".log") || head.name.ends_with(".txt") || head.name.ends_with(".out");
   if (!named || head.first_byte() == '{') return false;
-  return mentions(head.text,
-                  {"[__init__.py:", "[api_server.py:", "[loggers.py:", "[metrics.py:", "throughput:",
-                   "KV cache size", "NPU blocks", "npuBlockNum", "[mindie", "MindIE", "mindie_llm"});
+  const bool levels = mentions(head.text, {"INFO ", "[INFO]", "[info]", "[WARN]", "[DEBUG]", "[ERROR]"});
+  return levels && mentions(head.text, {".py:", "throughput:", "KV cache size", "NPU blocks", "npuBlockNum",
+                                        "mindie", "MindIE"});
 }
 
 void read_engine_log(Input& input, Run& run, FileReport& report) {

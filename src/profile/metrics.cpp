@@ -76,19 +76,27 @@ Window window_of(const std::vector<Request>& requests) {
 }
 
 // The benchmark that speaks of the run as a whole: of several, the one whose name is last, as names end in
-// times.
+// times. What was measured without a service comes only where there is nothing else.
 const Benchmark* headline(const Run& run) {
-  const Benchmark* last = nullptr;
-  for (const Benchmark& benchmark : run.benchmarks) {
-    if (last == nullptr || benchmark.source >= last->source) last = &benchmark;
-  }
-  return last;
+  const auto order = [](const Benchmark& a, const Benchmark& b) {
+    const bool a_serves = a.tool != "vllm offline";
+    const bool b_serves = b.tool != "vllm offline";
+    return a_serves != b_serves ? b_serves : a.source < b.source;
+  };
+  const auto last = std::max_element(run.benchmarks.begin(), run.benchmarks.end(), order);
+  return last == run.benchmarks.end() ? nullptr : &*last;
 }
 
 double stated(const Benchmark* benchmark, std::string_view name) {
   if (benchmark == nullptr) return kNone;
   const auto found = benchmark->values.find(name);
   return found == benchmark->values.end() ? kNone : found->second;
+}
+
+// Requests that were answered, or that were sent where a tool says no more.
+double stated_requests(const Benchmark* benchmark) {
+  const double answered = stated(benchmark, "requests");
+  return answered >= 0 ? answered : stated(benchmark, "total_requests");
 }
 
 void add_stated_spread(Json& facts, const char* name, const Benchmark* benchmark, std::string_view quantity) {
@@ -125,7 +133,7 @@ void add_requests(const Run& run, Json& facts) {
     put(facts, "latency_seconds", spread_of_field(requests, &Request::latency));
     put(facts, "queue_seconds", spread_of_field(requests, &Request::queue));
     put(facts, "cache_hit_ratio", spread_of_field(requests, &Request::cache_hit_ratio));
-  } else if (const double count = stated(benchmark, "requests"); count >= 0) {
+  } else if (const double count = stated_requests(benchmark); count >= 0) {
     const double failed = stated(benchmark, "failed_requests");
     facts["requests"] = {{"count", static_cast<std::int64_t>(std::min(count, 1e15))},
                          {"failed", failed >= 0 ? static_cast<std::int64_t>(std::min(failed, 1e15)) : 0},
@@ -150,21 +158,20 @@ void add_requests(const Run& run, Json& facts) {
   if (duration > 0) window.seconds = duration;
   Json throughput = Json::object();
   put(throughput, "duration_seconds", window.seconds);
-  if (window.seconds > 0 && !requests.empty()) {
-    put(throughput, "requests_per_second", static_cast<double>(requests.size()) / window.seconds);
-    if (window.output_tokens > 0)
-      put(throughput, "output_tokens_per_second", window.output_tokens / window.seconds);
-    if (window.input_tokens > 0)
-      put(throughput, "input_tokens_per_second", window.input_tokens / window.seconds);
-    if (window.input_tokens > 0 && window.output_tokens > 0) {
-      put(throughput, "total_tokens_per_second",
-          (window.input_tokens + window.output_tokens) / window.seconds);
+  // What the client states includes requests whose record is lost.
+  const auto speed = [&](const char* name, double recorded) {
+    const double value = stated(benchmark, name);
+    if (value >= 0) {
+      put(throughput, name, value);
+    } else if (window.seconds > 0 && recorded > 0) {
+      put(throughput, name, recorded / window.seconds);
     }
-  }
-  for (const char* name : {"requests_per_second", "output_tokens_per_second", "input_tokens_per_second",
-                           "total_tokens_per_second"}) {
-    if (!throughput.contains(name)) put(throughput, name, stated(benchmark, name));
-  }
+  };
+  const bool both = window.input_tokens > 0 && window.output_tokens > 0;
+  speed("requests_per_second", static_cast<double>(requests.size()));
+  speed("output_tokens_per_second", window.output_tokens);
+  speed("input_tokens_per_second", window.input_tokens);
+  speed("total_tokens_per_second", both ? window.input_tokens + window.output_tokens : 0);
   if (!throughput.empty()) facts["throughput"] = std::move(throughput);
 
   Json concurrency = Json::object();
@@ -270,10 +277,9 @@ Json phase_facts(const std::vector<Batch>& batches, const std::vector<Timed>& ti
   }
   if (seconds.count() == 0 && !client.empty()) {
     // The client says of each request which batch computed it: a batch of n is seen n times.
-    Distribution batch_sizes;
-    for (const auto& [batch, distribution] : client)
-      batch_sizes.add(static_cast<double>(batch), distribution.count());
-    if (!facts.contains("batch_size")) put(facts, "batch_size_by_request", batch_sizes.spread());
+    std::map<std::int64_t, std::uint64_t> counts;
+    for (const auto& [batch, distribution] : client) counts[batch] = distribution.count();
+    if (!facts.contains("batch_size")) put(facts, "batch_size_by_request", spread_of_counts(counts));
     facts["by_batch"] = by_batch_facts(client);
   } else if (seconds.count() > 0) {
     put(facts, "seconds", seconds.spread());
@@ -525,7 +531,9 @@ void add_benchmarks(const Run& run, Json& facts) {
                     {"values", benchmark.values},
                     {"spreads", benchmark.spreads}});
   }
-  if (!list.empty()) facts["benchmarks"] = std::move(list);
+  if (list.empty()) return;
+  facts["benchmarks"] = std::move(list);
+  facts["benchmark_source"] = headline(run)->source;
 }
 
 }  // namespace

@@ -99,6 +99,7 @@ struct RequestEvents {
   double arrival = kNone;      ///< start of httpReq
   double first_token = kNone;  ///< end of the last of the events of its first token
   double first_reply = kNone;  ///< end of the first reply
+  double second_step = kNone;  ///< start of the first event of its second token
   double end = kNone;
   double enqueued = kNone;
   double dequeued = kNone;

@@ -127,11 +127,12 @@ void each_request(std::string_view text, F take) {
   });
 }
 
+// A time that was not recorded changes nothing.
 void earliest(double& time, double other) {
-  if (!(time <= other)) time = other;
+  if (!std::isnan(other) && !(time <= other)) time = other;
 }
 void latest(double& time, double other) {
-  if (!(time >= other)) time = other;
+  if (!std::isnan(other) && !(time >= other)) time = other;
 }
 
 // The phase of MindIE's batchType: 0 prefill, 1 decode, 2 extend, 3 mixed.
@@ -193,12 +194,14 @@ void add_times(const ServiceEvent& event, const Attributes& attributes, Records&
   const bool waiting = attributes.status.empty() || to_lower(attributes.status) == "waiting";
   each_request(attributes.request, [&](std::string id, std::optional<double> iteration) {
     const bool first_step = iteration && *iteration == 0;
-    const bool tells = arrives || replies || ends || enqueues || dequeues || first_step ||
+    const bool second_step = iteration && *iteration == 1;
+    const bool tells = arrives || replies || ends || enqueues || dequeues || first_step || second_step ||
                        attributes.input_tokens || attributes.output_tokens;
     if (!tells) return;
     RequestEvents& times = records.request_events[std::move(id)];
     if (arrives) earliest(times.arrival, event.start);
     if (arrives || first_step) latest(times.first_token, event.end());
+    if (second_step) earliest(times.second_step, event.start);
     if (replies) earliest(times.first_reply, event.end());
     if (ends) latest(times.end, event.end());
     if (name == "httpRes" || name == "DecodeEnd") times.answered = true;
@@ -229,6 +232,7 @@ void merge(RequestEvents& into, const RequestEvents& other) {
   earliest(into.arrival, other.arrival);
   latest(into.first_token, other.first_token);
   earliest(into.first_reply, other.first_reply);
+  earliest(into.second_step, other.second_step);
   latest(into.end, other.end);
   earliest(into.enqueued, other.enqueued);
   latest(into.dequeued, other.dequeued);
@@ -292,8 +296,11 @@ void finish_requests(Records& records) {
     request.arrival = times.arrival;
     request.input_tokens = times.input_tokens;
     request.output_tokens = times.output_tokens;
-    double first = times.first_token;
-    if (times.first_reply > first) first = times.first_reply;
+    // The reply is what the client waits for, and behind the event of the schedule. Where answers are not
+    // streamed the only reply is the last: then the first token was there when the second step began.
+    double reply = times.first_reply;
+    if (times.second_step < reply) reply = times.second_step;
+    const double first = reply > times.first_token ? reply : times.first_token;
     if (first > times.arrival) request.ttft = first - times.arrival;
     if (times.dequeued >= times.enqueued) request.queue = times.dequeued - times.enqueued;
     if (times.answered && times.end >= times.arrival) request.latency = times.end - times.arrival;

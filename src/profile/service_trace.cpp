@@ -50,6 +50,7 @@ bool parse_event(std::string_view text, TraceEvent& event) {
 }  // namespace
 
 bool is_service_trace(const Head& head) {
+  if (head.first_byte() != '[' && head.first_byte() != '{') return false;
   if (head.name == "chrome_tracing.json") return true;
   // A device profile has "trace_view.json"; what is left is told by the events of a service.
   if (!head.has_member("ph") || !(head.first_byte() == '[' || head.has_member("traceEvents"))) return false;

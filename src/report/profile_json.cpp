@@ -21,16 +21,17 @@ OrderedJson profile_json(const ProfileResult& result, Lang lang, bool stats) {
     if (stats) entry["seconds"] = file.seconds;
     files.push_back(std::move(entry));
   }
-  return {
+  OrderedJson document = {
       {"schema", "msadvisor.profile/1"},
       {"folder", result.root},
       {"files", files},
       {"other_files", result.reading.others},
       {"search_cut", result.reading.search_cut},
       {"run", OrderedJson(result.facts)},
-      {"device", OrderedJson(result.device.value("device", Json::object()))},
       {"exit",
        {{"status", static_cast<int>(result.verdict.status)}, {"reason", result.verdict.reason.in(lang)}}}};
+  if (result.device.contains("device")) document["device"] = OrderedJson(result.device["device"]);
+  return document;
 }
 
 }  // namespace ms

@@ -24,6 +24,7 @@ std::string right(std::string_view text, std::size_t width) {
 std::string shown(double value) {
   if (value == std::floor(value) && std::abs(value) < 1e9)
     return format_count(static_cast<std::int64_t>(value));
+  if (std::abs(value) >= 1000 && std::abs(value) < 1e15) return format_count(std::llround(value));
   return fmt::format("{:.4g}", value);
 }
 
@@ -174,7 +175,17 @@ std::string summary(const ProfileResult& result, const TextStyle& style) {
     text += fmt::format(fmt::runtime(style.pick(single.en, single.zh)),
                         shown(result.facts.at(pointer).get<double>() * single.scale));
   }
-  return text.empty() ? text : heading(style, "Run", "运行") + wrap(style, 2, "", text);
+  if (text.empty()) return text;
+  text = heading(style, "Run", "运行") + wrap(style, 2, "", text);
+  const auto benchmarks = result.facts.find("benchmarks");
+  if (benchmarks != result.facts.end() && benchmarks->size() > 1) {
+    text +=
+        wrap(style, 2, paint(style, Color::yellow, "! "),
+             fmt::format(fmt::runtime(style.pick("{} benchmark results; what a tool states is taken from {}",
+                                                 "共 {} 个压测结果；工具给出的数据取自 {}")),
+                         benchmarks->size(), result.facts["benchmark_source"].get<std::string>()));
+  }
+  return text;
 }
 
 std::string groups(const ProfileResult& result, const TextStyle& style) {

@@ -51,6 +51,12 @@ def main():
         jsonschema.validate(report, advice)
         assert report["exit"]["status"] == status, arguments
         runs += 1
+    for folder in sorted((ROOT / "tests/data/profiles").iterdir()):
+        for more in ([], ["--stats"]):
+            report, status = run([TOOLS / "msadvisor", "profile", folder, "--format", "json", *more])
+            jsonschema.validate(report, schema("profile.schema.json"))
+            assert report["exit"]["status"] == status == 0, folder
+            runs += 1
     print(f"{runs} passed, 0 failed")
     return 0
 
