@@ -233,15 +233,22 @@ class DeviceFacts {
     set("kernels.mean_seconds", all.mean_seconds());
     Json list = Json::array();
     for (const auto* entry : largest(types, [](const auto& e) { return e.second.seconds; })) {
+      if (core_kind(entry->first.core) == CoreKind::communication) continue;
       list.push_back(with(with(time_json(entry->second, all.seconds), "type", entry->first.type), "core",
                           entry->first.core));
     }
     set("kernels.types", std::move(list));
     list = Json::array();
+    TimeSum collectives;
     for (const auto* entry : largest(cores, [](const auto& e) { return e.second.seconds; })) {
+      if (core_kind(entry->first) == CoreKind::communication) {
+        add(collectives, entry->second);
+        continue;
+      }
       list.push_back(with(time_json(entry->second, all.seconds), "core", entry->first));
     }
     set("kernels.cores", std::move(list));
+    set("kernels.collectives", time_json(collectives, all.seconds + collectives.seconds));
   }
 
   void kernel_statistics() {
