@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <array>
 #include <optional>
 
 #include "probe/hccn_tool.hpp"
@@ -22,6 +23,7 @@ constexpr std::size_t kHostsAtOnce = 32;
 constexpr Milliseconds kOneCommand{10000};
 
 constexpr const char* kHostsType = "list<{address: string, reachable: bool, sent: int, received: int}>";
+constexpr std::array<const char*, 3> kHostResults = {"reachable", "sent", "received"};
 constexpr const char* kPingsType = "list<{device: int, peer: string, peer_server: string, reachable: bool}>";
 constexpr const char* kReachType =
     "list<{device: int, reachable: bool, unreachable: list<string>, tested: int, total: int}>";
@@ -119,14 +121,20 @@ Json hosts_of(const TimedCommands& commands, const NetworkTargets& targets) {
     const std::string command = "ping " + address;
     const auto counts = counts_of(commands.ping(address), command);
     elements[i] = {{"address", address}};
-    for (const char* field : {"reachable", "sent", "received"})
-      if (!counts) elements[i][field] = absent_marker(counts.reason(), command);
-    if (!counts) return;
+    if (!counts) {
+      for (const char* field : kHostResults) elements[i][field] = absent_marker(counts.reason(), command);
+      return;
+    }
     elements[i]["reachable"] = counts->is_reachable();
     elements[i]["sent"] = counts->sent;
     elements[i]["received"] = counts->received;
   };
   for_each_at_once(elements.size(), ping, kHostsAtOnce);
+  if (targets.hosts_left_out > 0) {
+    elements.push_back({{"address", fmt::format("{} more servers", targets.hosts_left_out)}});
+    const std::string reason = fmt::format("only the first {} servers are pinged", targets.hosts.size());
+    for (const char* field : kHostResults) elements.back()[field] = absent_marker(reason, "--network");
+  }
   return Json(std::move(elements));
 }
 

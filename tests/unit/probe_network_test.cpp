@@ -211,6 +211,26 @@ TEST_CASE("addresses of super pods and IPv6 have options of their own") {
   CHECK(pings[1]["reachable"] == false);
 }
 
+TEST_CASE("what is beyond the limits counts as not tested") {
+  FakeHost host;
+  host.file("/dev/davinci0", "").command(ping_command(0, 0), kAnswered);
+  NetworkTargets targets = {.hosts = {}, .peers = {four_peers().peers[0]}};
+  targets.hosts_left_out = 7;
+  targets.peers_left_out = 2;
+  const FactDocument facts = read(host, targets);
+  CHECK(reason(facts.find("network.npu_reach")->at(0)["reachable"]) == "2 of 3 peers were not tested");
+  CHECK(facts.find("network.hosts")->at(0)["address"] == "7 more servers");
+  CHECK(absent_reason(facts.find("network.hosts")->at(0)["reachable"]));
+
+  Json table = {{"devices", Json::array()}};
+  for (int i = 0; i < 5000; ++i) {
+    table["devices"].push_back({{"ip", fmt::format("10.0.{}.{}", i / 250, i % 250 + 1)}});
+  }
+  const NetworkTargets many = network_targets(Json::array({table}));
+  CHECK(many.peers.size() == 4096);
+  CHECK(many.peers_left_out == 904);
+}
+
 TEST_CASE("hosts are pinged, and the local ports are looked at") {
   FakeHost host;
   host.file("/dev/davinci0", "").file("/dev/davinci1", "");
