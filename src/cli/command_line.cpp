@@ -148,6 +148,21 @@ void add_config_options(CLI::App& command, ConfigArguments& arguments) {
   file("--vllm-config", arguments.vllm_config, "YAML config of vLLM");
 }
 
+void add_network_options(CLI::App& command, HostArguments& arguments) {
+  command
+      .add_flag("--network", arguments.network,
+                "Ping the servers of the rank table, and its NPUs from every NPU here; without a rank table "
+                "look at the local NPU ports only")
+      ->group("Network");
+  command
+      .add_option("--network-timeout", arguments.network_timeout_seconds,
+                  "Seconds that --network may take; what was not tested by then is unknown")
+      ->type_name("SECONDS")
+      ->check(CLI::Range(0.01, 3600.0))
+      ->capture_default_str()
+      ->group("Network");
+}
+
 void add_redact_hostnames_option(CLI::App& command, bool& redact) {
   command.add_flag("--redact-hostnames", redact,
                    "Replace host names and IP addresses by redacted-host-1, redacted-ip-1, ..., for sharing");

@@ -18,6 +18,9 @@ void add_environment_options(CLI::App& command, HostArguments& arguments);
 /// Options that name serving configs: --mies-config-path, --user-config-path, ..., --weight-dir.
 void add_config_options(CLI::App& command, ConfigArguments& arguments);
 
+/// --network and --network-timeout.
+void add_network_options(CLI::App& command, HostArguments& arguments);
+
 /// --redact-hostnames.
 void add_redact_hostnames_option(CLI::App& command, bool& redact);
 /// --fail-on error|warning|info|never.

@@ -47,6 +47,7 @@ void add_dump_command(CLI::App& app, std::function<int()>& run) {
       app.add_subcommand("dump", "Save the facts of this host, to be judged elsewhere with --facts");
   add_host_options(*command, arguments->host);
   add_config_options(*command, arguments->host.configs);
+  add_network_options(*command, arguments->host);
   add_environment_options(*command, arguments->host);
   command->add_option("-o,--output", arguments->output, "File to write; without it, standard output")
       ->type_name("FILE");

@@ -109,6 +109,7 @@ void add_facts_command(CLI::App& app, std::function<int()>& run) {
   add_redact_hostnames_option(*command, arguments->redact_hostnames);
   add_host_options(*command, arguments->host);
   add_config_options(*command, arguments->host.configs);
+  add_network_options(*command, arguments->host);
   add_environment_options(*command, arguments->host);
   command
       ->add_option("--format", arguments->format,

@@ -16,6 +16,7 @@
 #include "probe/collect.hpp"
 #include "probe/collect_env.hpp"
 #include "probe/environment_file.hpp"
+#include "probe/network_probe.hpp"
 #include "probe/process.hpp"
 
 namespace ms {
@@ -113,6 +114,9 @@ void check(const HostArguments& arguments) {
   if (arguments.reread && arguments.facts.empty()) {
     throw InputError("--reread", "needs --facts: it reads again what a record holds");
   }
+  if (arguments.network && !arguments.facts.empty()) {
+    throw InputError("--network", "excludes --facts: saved facts reach nobody");
+  }
   if (!arguments.container.empty() && arguments.env_file.empty()) {
     throw InputError("--container", "needs --env-file: it says which container of that file");
   }
@@ -197,6 +201,22 @@ FactDocument read_facts(const HostArguments& arguments, const ProbeSet& probes,
   return facts;
 }
 
+// The peers are those of the rank tables among the facts.
+void add_network_facts(const HostArguments& arguments, FactDocument& facts) {
+  if (!arguments.network) {
+    if (!facts.contains("network.asked")) set_network_not_asked(facts);
+    return;
+  }
+  const Json* rank_tables = facts.find("config.rank_tables");
+  if (rank_tables->empty()) {
+    fmt::print(stderr,
+               "note: --network: there is no rank table (--rank-table-path, $RANK_TABLE_FILE), so only the "
+               "ports of this host are looked at\n");
+  }
+  const auto host = arguments.root.empty() ? live_host(!arguments.no_exec) : rooted_host(arguments.root);
+  read_network(*host, network_targets(*rank_tables), milliseconds(arguments.network_timeout_seconds), facts);
+}
+
 }  // namespace
 
 FactDocument read_host(const HostArguments& arguments, const ProbeSet& probes,
@@ -206,6 +226,7 @@ FactDocument read_host(const HostArguments& arguments, const ProbeSet& probes,
   FactDocument facts = read_facts(arguments, probes, needed, readings, configs);
   const bool has_own = configs.files.empty() && configs.weights.empty() && facts.contains("config.files");
   if (!has_own) set_config_facts(facts, configs);
+  add_network_facts(arguments, facts);
   set_compatibility_facts(facts);
   redact(facts);
   return facts;
@@ -273,6 +294,7 @@ std::vector<FactSpec> facts_of(const ProbeSet& probes) {
   }
   for (FactSpec& spec : config_fact_specs()) specs.push_back(std::move(spec));
   for (FactSpec& spec : compatibility_fact_specs()) specs.push_back(std::move(spec));
+  for (FactSpec& spec : network_fact_specs()) specs.push_back(std::move(spec));
   return specs;
 }
 

@@ -48,6 +48,8 @@ struct HostArguments {
   std::string container;            ///< --container: which one of a manifest in that file
   ConfigArguments configs;
   bool no_exec = false;
+  bool network = false;                 ///< --network: ping hosts and NPUs along the rank table
+  double network_timeout_seconds = 60;  ///< --network-timeout: how long all of that may take
   double probe_timeout_seconds = 5;
   double run_timeout_seconds = 15;
 };
@@ -76,7 +78,7 @@ void read_more(FactDocument& facts, const HostArguments& arguments, const ProbeS
 void read_again(FactDocument& facts, const HostArguments& arguments, const ProbeSet& probes,
                 const std::set<std::string, std::less<>>& needed);
 
-/// The facts that the probes declare, and those of configs.
+/// The facts that the probes declare, and those of configs and of the network.
 std::vector<FactSpec> facts_of(const ProbeSet& probes);
 
 /// The examples of a kind that are compiled in, as find_example takes them: "example:NAME".

@@ -219,6 +219,7 @@ void add_precheck_command(CLI::App& app, std::function<int()>& run) {
       app.add_subcommand("precheck", "Judge whether this host, or a recorded one, is fit to serve");
   add_host_options(*command, arguments->host);
   add_config_options(*command, arguments->host.configs);
+  add_network_options(*command, arguments->host);
   add_environment_options(*command, arguments->host);
   command
       ->add_option(

@@ -21,9 +21,6 @@ constexpr std::string_view kNpuSmiPlaces[] = {"/usr/local/sbin/npu-smi", "/usr/l
 constexpr std::string_view kHccnToolPlaces[] = {"/usr/local/Ascend/driver/tools/hccn_tool",
                                                 "/usr/local/bin/hccn_tool"};
 
-// A host has up to 16 dies: one that hangs keeps no other waiting.
-constexpr std::size_t kAtOnce = 16;
-
 }  // namespace
 
 const NpuTool kNpuSmi = {"npu-smi", kNpuSmiPlaces};
@@ -72,14 +69,14 @@ std::string nothing_found(const std::string& command, const CommandOutput& outpu
   return reason;
 }
 
-void for_each_at_once(std::size_t count, const std::function<void(std::size_t)>& work) {
+void for_each_at_once(std::size_t count, const std::function<void(std::size_t)>& work, std::size_t at_once) {
   std::atomic<std::size_t> next = 0;
   const auto take = [&] {
     for (std::size_t i = next++; i < count; i = next++) work(i);
   };
   std::vector<std::future<void>> helpers;
   try {
-    while (helpers.size() + 1 < std::min(count, kAtOnce)) {
+    while (helpers.size() + 1 < std::min(count, at_once)) {
       helpers.push_back(std::async(std::launch::async, take));
     }
   } catch (const std::system_error&) {

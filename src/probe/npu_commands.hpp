@@ -51,8 +51,9 @@ std::string command_line(const NpuTool& tool, const std::vector<std::string>& ar
 /// support the query", "hccn_tool -i 2 -ip -g: printed nothing".
 std::string nothing_found(const std::string& command, const CommandOutput& output);
 
-/// Calls `work` with 0, ..., count - 1, at most 16 calls at a time, and returns when all have ended. `work`
-/// must not throw.
-void for_each_at_once(std::size_t count, const std::function<void(std::size_t)>& work);
+/// Calls `work` with 0, ..., count - 1, at most `at_once` calls at a time, and returns when all have ended.
+/// `work` must not throw. A host has up to 16 dies: one that hangs keeps no other waiting.
+void for_each_at_once(std::size_t count, const std::function<void(std::size_t)>& work,
+                      std::size_t at_once = 16);
 
 }  // namespace ms

@@ -19,7 +19,7 @@ FEWEST_ROWS = 150  # the catalogue has no fewer; rows do not get lost
 def rules(binary):
     """The text of every built-in rule, by id."""
     listed = subprocess.run([binary, "rules", "list"], capture_output=True, text=True, check=True).stdout
-    known = set(re.findall(r"^\s+([A-Z][A-Z0-9]*(?:-[A-Z0-9]+)+)\b", listed, re.M))
+    known = set(re.findall(r"^\s+\w+\s+([A-Z][A-Z0-9]*(?:-[A-Z0-9]+)+)\s", listed, re.M))
     texts = {}
     for pack in sorted((SOURCE / "rules" / "precheck").glob("*.toml")):
         if pack.name.endswith(".examples.toml"):
