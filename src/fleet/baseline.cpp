@@ -159,7 +159,7 @@ class Writer {
   }
 
   void add(const std::string& path) {
-    if (is_expected(path)) return;
+    if (is_expected(path) || !inputs_.table.is_held(path)) return;
     const Json* value = inputs_.facts.find(path);
     if (value == nullptr) return leave_out(path, "not recorded");
     if (const auto reason = absent_reason(*value)) return leave_out(path, *reason);

@@ -53,14 +53,17 @@ bool is_key(const std::vector<const Json*>& lists, std::string_view field) {
 
 DifferenceTable DifferenceTable::load(const TomlTable& root) {
   DifferenceTable table;
-  for (const TomlTable& entry : root.tables("expected")) {
-    const std::optional<double> tolerance = entry.optional_double("tolerance");
-    const Text reason = entry.text("reason");
-    for (const std::string& path : entry.strings("path")) {
-      table.expected_.push_back({.path = path, .tolerance = tolerance, .reason = reason});
+  const auto add_entries = [&](const char* key, std::vector<ExpectedDifference>& entries) {
+    for (const TomlTable& entry : root.tables(key)) {
+      const std::optional<double> tolerance = entry.optional_double("tolerance");
+      const Text reason = entry.text("reason");
+      for (const std::string& path : entry.strings("path"))
+        entries.push_back({.path = path, .tolerance = tolerance, .reason = reason});
+      entry.finish();
     }
-    entry.finish();
-  }
+  };
+  add_entries("expected", table.expected_);
+  add_entries("not_held", table.not_held_);
   for (const TomlTable& entry : root.tables("list")) {
     const std::vector<std::string> key = entry.strings("key");
     const bool set = entry.optional_bool("set").value_or(false);
@@ -83,6 +86,11 @@ const ExpectedDifference* DifferenceTable::expected(std::string_view path) const
   const auto found = std::find_if(expected_.begin(), expected_.end(),
                                   [&](const ExpectedDifference& entry) { return covers(entry.path, path); });
   return found == expected_.end() ? nullptr : &*found;
+}
+
+bool DifferenceTable::is_held(std::string_view path) const {
+  return std::none_of(not_held_.begin(), not_held_.end(),
+                      [&](const ExpectedDifference& entry) { return covers(entry.path, path); });
 }
 
 const ListIdentity* DifferenceTable::list(std::string_view path) const {

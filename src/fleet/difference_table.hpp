@@ -43,11 +43,14 @@ class DifferenceTable {
 
   /// The entry that covers a path, elements written as `[]`; nullptr when the fact is not expected to differ.
   const ExpectedDifference* expected(std::string_view path) const;
+  /// Whether a baseline holds other hosts to the fact.
+  bool is_held(std::string_view path) const;
   /// nullptr: not declared.
   const ListIdentity* list(std::string_view path) const;
 
  private:
   std::vector<ExpectedDifference> expected_;
+  std::vector<ExpectedDifference> not_held_;  ///< by path; without tolerance
   std::vector<ListIdentity> lists_;
 };
 

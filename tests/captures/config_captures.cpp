@@ -2,25 +2,17 @@
 
 #include "base/file.hpp"
 #include "captures.hpp"
-#include "knowledge/versions.hpp"
-#include "probe/network_probe.hpp"
-#include "probe/probe_set.hpp"
 #include "rule/evaluate.hpp"
 #include "rule/library.hpp"
 #include "serving/config_facts.hpp"
+#include "support/declared_facts.hpp"
 
 using namespace ms;
 
 namespace {
 
 RuleLibrary library() {
-  std::vector<FactSpec> specs;
-  const ProbeSet probes = load_probes();
-  for (const Probe& probe : probes.probes())
-    specs.push_back({.path = probe.fact, .type_text = probe.type, .unit = probe.unit, .doc = probe.doc});
-  for (const auto& more : {config_fact_specs(), compatibility_fact_specs(), network_fact_specs()})
-    specs.insert(specs.end(), more.begin(), more.end());
-  return load_rule_library(specs, {}, true);
+  return load_rule_library(test::declared_facts(), {}, true);
 }
 
 FactDocument healthy_host() {

@@ -11,7 +11,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   try {
     ms::import::ImportedPack pack = ms::import::import_yaml_rules(text, "rules.yaml");
     ms::cel::Environment facts;
-    ms::declare_facts(ms::test::some_facts(), facts);
+    ms::declare_facts(ms::test::msprecheck_facts(), facts);
     ms::import::leave_out_what_does_not_compile(pack, facts);
     if (!pack.rules.empty()) ms::test::judge_imported(pack, {{"document", {{"d", {{"a", 1}}}}}});
   } catch (const ms::InputError&) {

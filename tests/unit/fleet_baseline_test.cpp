@@ -9,20 +9,12 @@
 #include "rule/evaluate.hpp"
 #include "rule/examples.hpp"
 #include "rule/library.hpp"
+#include "support/declared_facts.hpp"
 #include "support/temporary_folder.hpp"
 
 TEST_SUITE_BEGIN("fleet");
 
 namespace {
-
-std::vector<ms::FactSpec> specs() {
-  std::vector<ms::FactSpec> facts;
-  const ms::ProbeSet probes = ms::load_probes();
-  for (const ms::Probe& probe : probes.probes()) {
-    facts.push_back({.path = probe.fact, .type_text = probe.type, .unit = probe.unit, .doc = probe.doc});
-  }
-  return facts;
-}
 
 ms::FactDocument example(const std::string& name) {
   const std::string path = std::string(MS_SOURCE_DIR) + "/examples/hosts/" + name + ".json";
@@ -34,7 +26,7 @@ std::map<std::string, ms::Outcome> judge(const ms::Baseline& baseline, const ms:
   const ms::TemporaryFolder folder;
   const std::string pack = folder.at("pack.toml");
   ms::write_file_atomically(pack, baseline.rules);
-  const auto facts = specs();
+  const auto facts = ms::test::declared_facts();
   const ms::RuleLibrary library = ms::load_rule_library(facts, {pack}, false);
   std::map<std::string, ms::Outcome> outcomes;
   for (const ms::Finding& finding : ms::evaluate(library.rules, host, library.scenes.detect(host, ""))) {
@@ -44,7 +36,7 @@ std::map<std::string, ms::Outcome> judge(const ms::Baseline& baseline, const ms:
 }
 
 ms::Baseline baseline_of(const ms::FactDocument& host, const std::set<std::string, std::less<>>& variables) {
-  const auto facts = specs();
+  const auto facts = ms::test::declared_facts();
   return ms::make_baseline({.facts = host,
                             .specs = facts,
                             .variables = variables,
@@ -120,7 +112,7 @@ TEST_CASE("the examples of a baseline hold") {
       baseline_of(example("healthy-800i-a2"), {"env.TASK_QUEUE_ENABLE", "env.ASCEND_LAUNCH_BLOCKING"});
   ms::write_file_atomically(pack, baseline.rules);
   ms::write_file_atomically(ms::examples_file(pack), baseline.examples);
-  const auto facts = specs();
+  const auto facts = ms::test::declared_facts();
   const ms::RuleLibrary library = ms::load_rule_library(facts, {pack}, false);
   const auto examples = ms::load_rule_examples(facts, library.rules, {pack}, false);
   CHECK(examples.size() == 2 * library.rules.size());

@@ -12,7 +12,7 @@ namespace {
 ImportedPack pack_of(const std::string& text) {
   ImportedPack pack = import_cmate(text, "rules.cmate");
   cel::Environment environment;
-  declare_facts(test::some_facts(), environment);
+  declare_facts(test::msprecheck_facts(), environment);
   leave_out_what_does_not_compile(pack, environment);
   return pack;
 }

@@ -11,7 +11,7 @@ namespace {
 ImportedPack pack_of(const std::string& text) {
   ImportedPack pack = import_yaml_rules(text, "rules.yaml");
   cel::Environment environment;
-  declare_facts(test::some_facts(), environment);
+  declare_facts(test::msprecheck_facts(), environment);
   leave_out_what_does_not_compile(pack, environment);
   return pack;
 }

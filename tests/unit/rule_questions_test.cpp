@@ -15,7 +15,7 @@ constexpr const char* kPack =
     "check = 'asked.path_exists[document.d.at(\"path\")] && !(1025 in asked.ports_in_use)'\n";
 
 Outcome judge(const Host* host, const Json& document) {
-  const RuleLibrary library = load_pack(test::some_facts(), kPack, "mine.toml");
+  const RuleLibrary library = load_pack(test::msprecheck_facts(), kPack, "mine.toml");
   FactDocument facts;
   facts.set("document.d", document, "d.json");
   ask_host(library.packs[0].questions, host, facts);
