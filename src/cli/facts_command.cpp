@@ -38,9 +38,15 @@ std::string cell(std::string text) {
 }
 
 std::string table_row(const std::string& fact, const std::string& type, const std::string& unit,
-                      const Text& doc, const std::string& source) {
+                      const Text& doc, std::string_view source) {
   return fmt::format("| `{}` | `{}` | {} | {} {} | {} |\n", fact, cell(type), unit, cell(doc.en),
-                     cell(doc.zh), cell(source));
+                     cell(doc.zh), cell(std::string(source)));
+}
+
+// Where a fact comes from that no probe declares.
+std::string_view source_of(const FactSpec& fact) {
+  if (fact.path.starts_with("config.")) return "configs (`--mies-config-path` and the like)";
+  return fact.path.starts_with("compatible.") ? "knowledge/versions.toml" : "`--network`";
 }
 
 std::string declared_facts(const ProbeSet& probes) {
@@ -48,6 +54,12 @@ std::string declared_facts(const ProbeSet& probes) {
   text += "\n## Of a host\n\n| fact | type | unit | meaning | read from |\n|---|---|---|---|---|\n";
   for (const Probe& probe : probes.probes())
     text += table_row(probe.fact, probe.type, probe.unit, probe.doc, probe.source());
+  text +=
+      "\n## Of configs, versions and the network\n\n| fact | type | unit | meaning | read from "
+      "|\n|---|---|---|---|---|\n";
+  const std::vector<FactSpec> all = facts_of(probes);
+  for (std::size_t i = probes.probes().size(); i < all.size(); ++i)
+    text += table_row(all[i].path, all[i].type_text, all[i].unit, all[i].doc, source_of(all[i]));
   text +=
       "\n## Computed by msadvisor\n\n| fact | type | unit | meaning | read from |\n|---|---|---|---|---|\n";
   for (const FactSpec& fact : computed_facts()) {
@@ -60,8 +72,8 @@ std::string declared_facts(const ProbeSet& probes) {
 int show(const Arguments& arguments, const ProbeSet& probes) {
   std::set<std::string, std::less<>> wanted;
   std::vector<std::string> known;
-  for (const Probe& probe : probes.probes()) {
-    const std::string& fact = probe.fact;
+  for (const FactSpec& spec : facts_of(probes)) {
+    const std::string& fact = spec.path;
     known.push_back(fact);
     known.push_back(fact.substr(0, fact.rfind('.')));
     const bool inside =
