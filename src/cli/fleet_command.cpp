@@ -88,7 +88,7 @@ int run_fleet(const Arguments& arguments) {
   const ProbeSet probes = probes_of(probing);
   const std::vector<FactSpec> facts = facts_of(probes);
   const RuleLibrary library = load_rule_library(facts, arguments.rules, !arguments.rules_only);
-  for (const std::string& note : library.notes) fmt::print(stderr, "note: {}\n", note);
+  for (const Text& note : library.notes) print_note(note, lang);
   library.scenes.detect({}, arguments.scene);  // a wrong word stops here, not once for every host
   const DifferenceTable table = DifferenceTable::builtin();
   const FleetOptions options{.facts = facts,
@@ -99,6 +99,7 @@ int run_fleet(const Arguments& arguments) {
                              .allow_unknown = arguments.allow_unknown,
                              .shown_facts = shown_facts(arguments.facts, facts),
                              .threads = 2,
+                             .defaults = facts_not_asked_for(),
                              .read_record = [&](const std::string& file) {
                                HostArguments host;
                                host.facts = file;

@@ -18,6 +18,7 @@
 #include "probe/environment_file.hpp"
 #include "probe/network_probe.hpp"
 #include "probe/process.hpp"
+#include "probe/stress_npu.hpp"
 
 namespace ms {
 
@@ -285,6 +286,14 @@ void read_again(FactDocument& facts, const HostArguments& arguments, const Probe
     if (is_needed(probe.fact, wanted)) anew.insert(probe.fact);
   }
   read_into(facts, arguments, probes, anew);
+}
+
+FactDocument facts_not_asked_for() {
+  FactDocument facts;
+  set_config_facts(facts, {});
+  set_network_not_asked(facts);
+  set_stress_not_asked(facts);
+  return facts;
 }
 
 std::vector<FactSpec> facts_of(const ProbeSet& probes) {

@@ -7,6 +7,7 @@
 
 #include "base/text.hpp"
 #include "facts/redact.hpp"
+#include "knowledge/versions.hpp"
 #include "rule/evaluate.hpp"
 
 namespace ms {
@@ -105,10 +106,13 @@ FactDocument HostJudge::facts_at(const std::vector<bool>& slots, const std::stri
     const std::string& path = scanner_.path_of(slot);
     if (fact.present) {
       facts.set(path, parse_json(value_of(fact.text), file), "");
+    } else if (const Json* value = options_.defaults.find(path)) {
+      facts.set(path, *value, "");
     } else {
       facts.set_absent(path, fmt::format("{} does not hold {}", file, path), file);
     }
   }
+  set_compatibility_facts(facts);
   return facts;
 }
 

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 
+#include "report/evidence_place.hpp"
 #include "report/precheck.hpp"
 
 namespace ms {
@@ -80,8 +81,21 @@ std::string fingerprint(const Finding& finding) {
 
 std::string path_of(const Finding& finding) {
   if (finding.provenance.empty()) return "host";
-  const std::string& source = finding.provenance.front().source;
+  const auto place = file_place(finding);
+  const std::string source(place ? place->source : std::string_view(finding.provenance.front().source));
   return source.starts_with('/') ? source.substr(1) : source;
+}
+
+int line_of(const Finding& finding) {
+  const auto place = file_place(finding);
+  return place ? *place->line : 1;
+}
+
+// "file=conf/config.json,line=54," where the finding is about a file.
+std::string file_properties(const Finding& finding) {
+  const auto place = file_place(finding);
+  if (!place) return {};
+  return fmt::format("file={},line={},", command_text(place->source, true), *place->line);
 }
 
 }  // namespace
@@ -90,8 +104,8 @@ std::string precheck_github(const PrecheckReport& report, const TextStyle& style
   std::string text;
   for (const Finding& finding : report.findings) {
     if (!is_wrong(finding)) continue;
-    text += fmt::format("::{} title={}::{}\n", command_of(finding, report), command_text(finding.rule, true),
-                        command_text(sentence(finding, style), false));
+    text += fmt::format("::{} {}title={}::{}\n", command_of(finding, report), file_properties(finding),
+                        command_text(finding.rule, true), command_text(sentence(finding, style), false));
   }
   return text + fmt::format("::notice title=msprecheck::{}\n",
                             command_text(report.verdict.reason.in(style.lang), false));
@@ -101,11 +115,12 @@ std::string precheck_gitlab(const PrecheckReport& report, const TextStyle& style
   OrderedJson problems = OrderedJson::array();
   for (const Finding& finding : report.findings) {
     if (!is_wrong(finding)) continue;
-    problems.push_back({{"description", sentence(finding, style)},
-                        {"check_name", finding.rule},
-                        {"fingerprint", fingerprint(finding)},
-                        {"severity", gitlab_severity(finding)},
-                        {"location", {{"path", path_of(finding)}, {"lines", {{"begin", 1}}}}}});
+    problems.push_back(
+        {{"description", sentence(finding, style)},
+         {"check_name", finding.rule},
+         {"fingerprint", fingerprint(finding)},
+         {"severity", gitlab_severity(finding)},
+         {"location", {{"path", path_of(finding)}, {"lines", {{"begin", line_of(finding)}}}}}});
   }
   return problems.dump(2, ' ', false, OrderedJson::error_handler_t::replace) + "\n";
 }

@@ -2,6 +2,7 @@
 
 #include <set>
 
+#include "report/evidence_place.hpp"
 #include "report/precheck.hpp"
 
 namespace ms {
@@ -51,7 +52,10 @@ OrderedJson location_of(const Finding& finding) {
       break;
     }
   }
+  const auto place = file_place(finding);
+  if (place) uri = (place->source.starts_with('/') ? "file://" : "") + std::string(place->source);
   location["physicalLocation"] = {{"artifactLocation", {{"uri", uri}}}};
+  if (place) location["physicalLocation"]["region"] = {{"startLine", *place->line}};
   OrderedJson facts = OrderedJson::array();
   for (const Evidence& evidence : finding.provenance)
     facts.push_back({{"fullyQualifiedName", evidence.fact}});

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "base/text.hpp"
+#include "report/evidence_place.hpp"
 #include "report/precheck.hpp"
 
 namespace ms {
@@ -63,27 +64,20 @@ std::string header(const PrecheckReport& report, const TextStyle& style) {
   return text + paint(style, Color::bold, label) + scene.substr(label.size());
 }
 
-// The file of "conf/config.json:54", and the line; no line for other sources.
-std::pair<std::string_view, std::string_view> file_and_line(std::string_view source) {
-  const auto colon = source.rfind(':');
-  if (colon == source.npos || !parse_int(source.substr(colon + 1))) return {source, {}};
-  return {source.substr(0, colon), source.substr(colon + 1)};
-}
-
 // "conf/config.json:54,61, environment": the distinct sources of a finding, lines of a file together.
 std::string sources_of(const Finding& finding) {
   struct Place {
     std::string_view file;
-    std::vector<std::string_view> lines;
+    std::vector<int> lines;
   };
   std::vector<Place> places;
   for (const Evidence& evidence : finding.provenance) {
-    const auto [file, line] = file_and_line(evidence.source);
+    const EvidencePlace at = place_of(evidence);
     auto place = places.begin();
-    while (place != places.end() && place->file != file) ++place;
-    if (place == places.end()) place = places.insert(place, {file, {}});
+    while (place != places.end() && place->file != at.source) ++place;
+    if (place == places.end()) place = places.insert(place, {at.source, {}});
     auto& lines = place->lines;
-    if (!line.empty() && std::find(lines.begin(), lines.end(), line) == lines.end()) lines.push_back(line);
+    if (at.line && std::find(lines.begin(), lines.end(), *at.line) == lines.end()) lines.push_back(*at.line);
   }
   std::vector<std::string> sources;
   for (const Place& place : places) {
