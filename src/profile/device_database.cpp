@@ -5,6 +5,7 @@
 
 #include "profile/device_readers.hpp"
 #include "profile/device_tasks.hpp"
+#include "profile/microseconds.hpp"
 #include "profile/sqlite_query.hpp"
 
 // ascend_pytorch_profiler_*.db, msprof_*.db and analysis.db. Times are nanoseconds and sizes bytes, but for
@@ -26,6 +27,11 @@ typename Map::mapped_type& named(Map& map, std::string_view name) {
 
 double seconds_between(std::int64_t start_ns, std::int64_t end_ns) {
   return static_cast<double>(end_ns - start_ns) / 1e9;
+}
+
+// Whether both are times since 1970, in this order: their sums and differences then fit.
+bool are_times(std::optional<std::int64_t> start_ns, std::optional<std::int64_t> end_ns) {
+  return start_ns && end_ns && *start_ns >= 0 && *start_ns <= *end_ns && *end_ns <= kMostNanoseconds;
 }
 
 class DatabaseReader {
@@ -125,7 +131,7 @@ class DatabaseReader {
     each("TASK", query + " ORDER BY 1", [&](const QueryRows& row) {
       const auto start_ns = row.integer(0);
       const auto end_ns = row.integer(1);
-      if (!start_ns || !end_ns || *end_ns < *start_ns) return false;
+      if (!are_times(start_ns, end_ns)) return false;
       const std::string_view type = row.text(5);
       const std::string_view name = row.text(4);
       const bool typed = !type.empty() && type != "N/A";
@@ -154,7 +160,7 @@ class DatabaseReader {
     each("TASK", query, [&](const QueryRows& row) {
       const auto start_ns = row.integer(0);
       const auto end_ns = row.integer(1);
-      if (!start_ns || !end_ns || *end_ns < *start_ns) return false;
+      if (!are_times(start_ns, end_ns)) return false;
       const std::string_view operation = row.text(5);
       CopySum& sum =
           named(card(row.integer(2)).copies, operation.empty() ? copy_kind(row.text(3)) : operation);
@@ -191,15 +197,15 @@ class DatabaseReader {
          "SELECT s.value, startNs, endNs FROM MSTX_EVENTS m LEFT JOIN STRING_IDS s ON s.id = m.message",
          [&](const QueryRows& row) {
            const auto start_ns = row.integer(1);
-           if (!start_ns) return false;
-           const std::int64_t end_ns = std::max(row.integer(2).value_or(*start_ns), *start_ns);
-           named(timeline().ranges, row.text(0)).add(seconds_between(*start_ns, end_ns));
+           const auto end_ns = row.integer(2) ? row.integer(2) : start_ns;  // a mark has no end
+           if (!are_times(start_ns, end_ns)) return false;
+           named(timeline().ranges, row.text(0)).add(seconds_between(*start_ns, *end_ns));
            return true;
          });
     each("GC_RECORD", "SELECT startNs, endNs FROM GC_RECORD", [&](const QueryRows& row) {
       const auto start_ns = row.integer(0);
       const auto end_ns = row.integer(1);
-      if (!start_ns || !end_ns) return false;
+      if (!are_times(start_ns, end_ns)) return false;
       timeline().garbage_collection.add(seconds_between(*start_ns, *end_ns));
       return true;
     });

@@ -8,8 +8,7 @@ namespace ms::profile {
 namespace {
 
 constexpr std::int64_t kNanosecondsPerMicrosecond = 1000;
-// 15 digits of nanoseconds behind 3 decimals: no overflow below this many digits before the point.
-constexpr int kMaxWholeDigits = 15;
+constexpr std::int64_t kMostMicroseconds = kMostNanoseconds / kNanosecondsPerMicrosecond - 1;
 
 bool is_digit(char c) {
   return c >= '0' && c <= '9';
@@ -17,8 +16,7 @@ bool is_digit(char c) {
 
 std::optional<std::int64_t> through_double(std::string_view text) {
   const std::optional<double> value = parse_double(text);
-  constexpr double kLimit = 9.2e15;
-  if (!value || std::abs(*value) > kLimit) {
+  if (!value || std::abs(*value) > static_cast<double>(kMostMicroseconds)) {
     return std::nullopt;
   }
   return std::llround(*value * static_cast<double>(kNanosecondsPerMicrosecond));
@@ -33,10 +31,10 @@ std::optional<std::int64_t> parse_microseconds(std::string_view text) {
   const std::size_t whole_begin = at;
   std::int64_t nanoseconds = 0;
   while (at < text.size() && is_digit(text[at])) {
-    if (at - whole_begin > kMaxWholeDigits) {
-      return through_double(text);
-    }
     nanoseconds = nanoseconds * 10 + (text[at++] - '0');
+    if (nanoseconds > kMostMicroseconds) {
+      return std::nullopt;
+    }
   }
   if (at == whole_begin) {
     return through_double(text);
