@@ -78,7 +78,11 @@ class Tree {
     const std::string source = source_of(path);
     if (is_list_of_objects(value)) {
       text_ += fmt::format("{}{}\n", head, source);
-      write_table(value, indent + 2);
+      if (value.front().contains("places")) {
+        write_configs(value, indent + 2);
+      } else {
+        write_table(value, indent + 2);
+      }
       return;
     }
     if (is_leaf(value)) {
@@ -98,6 +102,23 @@ class Tree {
   std::string take() { return std::move(text_); }
 
  private:
+  // A config has more settings than a row holds: one a line, with its line in the file; defaults have none.
+  void write_configs(const Json& list, std::size_t indent) {
+    for (const Json& config : list) {
+      text_ += fmt::format("{}{}  {}\n", std::string(indent, ' '), config.value("role", ""),
+                           config.value("file", ""));
+      const Json places = config.value("places", Json::object());
+      for (const auto& [name, value] : config.items()) {
+        if (name == "places" || name == "role" || name == "file") continue;
+        const auto reason = absent_reason(value);
+        const std::string at = places.value(name, "");
+        text_ += fmt::format("{}{}  {}{}\n", std::string(indent + 2, ' '), pad(name, kMaxNameWidth),
+                             reason ? absence(*reason) : cell_text(name, value),
+                             at.empty() ? "" : place(at.substr(at.rfind(':') + 1)));
+      }
+    }
+  }
+
   // A row for each element. A column that is absent for the same reason in all is one line below.
   void write_table(const Json& list, std::size_t indent) {
     struct Column {
