@@ -27,7 +27,7 @@ struct Goals {
 /// How a service should run by the plan: the batch, what limits it, and the times that follow.
 struct OperatingPoint {
   std::int64_t batch = 0;                    ///< of one data-parallel rank; 0 where nothing meets the goals
-  std::string_view limit;                    ///< "cache", "tpot" or "requests"
+  std::string_view limit;                    ///< "cache", "tpot", "requests" or "measured"
   std::optional<Estimated> decode_seconds;   ///< absent where the chip's speed is not known, like the others
   std::optional<Estimated> prefill_seconds;  ///< of a full prefill step
   std::optional<Estimated> tpot_seconds;

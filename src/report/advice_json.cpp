@@ -1,4 +1,5 @@
 #include "report/advice.hpp"
+#include "report/diagnosis.hpp"
 
 namespace ms {
 namespace {
@@ -49,6 +50,9 @@ OrderedJson advice_json(const AdviseResult& result, Lang lang) {
       {"model", fact_or_null(result, "model")},
       {"chip", chip},
       {"plan", fact_or_null(result, "plan")},
+      {"run", fact_or_null(result, "run")},
+      {"device", fact_or_null(result, "device")},
+      {"diagnoses", result.examined ? diagnoses_json(result.diagnoses, lang) : OrderedJson()},
       {"recommendations", recommendations},
       {"patch", result.patch},
       {"engine", result.engine},
