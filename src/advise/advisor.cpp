@@ -108,8 +108,9 @@ void make_launch(const AdviseRequest& request, AdviseResult& result) {
   result.launch = launch_command(arguments, options);
 }
 
-std::optional<std::int64_t> advised(const Advice& advice, std::string_view target) {
-  for (const Recommendation& recommendation : advice.recommendations) {
+std::optional<std::int64_t> advised(const std::vector<Recommendation>& recommendations,
+                                    std::string_view target) {
+  for (const Recommendation& recommendation : recommendations) {
     if (recommendation.target == target && recommendation.value.is_number_integer()) {
       return recommendation.value.get<std::int64_t>();
     }
@@ -226,23 +227,30 @@ AdviseResult run_advisor(const AdviseRequest& request, const Knowledge& knowledg
   }
 
   PlanInputs inputs = std::move(*resolved.plan);
+  // What a run measured of the TPOT goal comes before what is estimated of it.
+  Goals estimated = request.goals;
+  if (best) estimated.tpot_slo_seconds.reset();
   Advice advice;
   for (int round = 0; round < kMaxRounds; ++round) {
     result.plan = make_memory_plan(inputs);
     const auto times = result.chip ? StepTimes::of(inputs, *result.chip, result.plan->weights_bytes_per_rank,
                                                    result.plan->kv_bytes_per_token_per_rank)
                                    : std::nullopt;
-    result.point = choose_operating_point(inputs, *result.plan, request.goals, times);
+    result.point = choose_operating_point(inputs, *result.plan, estimated, times);
     limit_to_measured(best, result.point);
     result.facts = facts_of(request, inputs, result.chip, *result.plan, result.point);
     if (best) result.facts.set("run.best", *best, "fit of step times");
     const bool vllm = request.vllm.has_value();
     advice = advise(library.rules, result.facts, vllm ? "mindie" : "vllm");
-    const auto prefill_tokens = advised(advice, vllm ? "max_num_batched_tokens" : "maxPrefillTokens")
-                                    .value_or(inputs.max_prefill_tokens.value);
+    result.recommendations = advice.recommendations;
+    examine(request, library, result);
+    const auto prefill_tokens =
+        advised(result.recommendations, vllm ? "max_num_batched_tokens" : "maxPrefillTokens")
+            .value_or(inputs.max_prefill_tokens.value);
     const auto prefill_batch =
-        advised(advice, "maxPrefillBatchSize").value_or(inputs.max_prefill_batch_size.value);
-    const auto sequences = advised(advice, "max_num_seqs").value_or(inputs.max_num_seqs.value);
+        advised(result.recommendations, "maxPrefillBatchSize").value_or(inputs.max_prefill_batch_size.value);
+    const auto sequences =
+        advised(result.recommendations, "max_num_seqs").value_or(inputs.max_num_seqs.value);
     if (prefill_tokens == inputs.max_prefill_tokens.value && sequences == inputs.max_num_seqs.value &&
         prefill_batch == inputs.max_prefill_batch_size.value)
       break;
@@ -251,13 +259,11 @@ AdviseResult run_advisor(const AdviseRequest& request, const Knowledge& knowledg
     inputs.max_prefill_batch_size = {.value = prefill_batch, .source = "as advised", .assumed = false};
   }
   result.plan_inputs = std::move(inputs);
-  result.recommendations = std::move(advice.recommendations);
-  examine(request, library, result);
   result.patch = patch_of(request, result.recommendations);
   make_launch(request, result);
   const auto& plan_warnings = result.plan->warnings;
   result.warnings.insert(result.warnings.end(), plan_warnings.begin(), plan_warnings.end());
-  warn_about_goals(request.goals, result);
+  warn_about_goals(estimated, result);
   result.warnings.insert(result.warnings.end(), advice.warnings.begin(), advice.warnings.end());
 
   if (result.recommendations.empty() && !result.examined) {

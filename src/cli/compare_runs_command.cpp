@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <memory>
 
@@ -40,17 +41,36 @@ std::vector<std::string> config_files(const std::string& folder, const profile::
   return files;
 }
 
+// How runs are called: what their paths do not share.
+std::vector<std::string> names_of(const std::vector<std::string>& folders) {
+  std::vector<std::filesystem::path> paths;
+  for (const std::string& folder : folders) {
+    const std::filesystem::path path = std::filesystem::path(folder).lexically_normal();
+    paths.push_back(path.has_filename() ? path : path.parent_path());
+  }
+  const std::filesystem::path parent = paths.front().parent_path();
+  const bool beside = std::all_of(paths.begin(), paths.end(), [&](const std::filesystem::path& path) {
+    return path.parent_path() == parent;
+  });
+  std::vector<std::string> names;
+  for (const std::filesystem::path& path : paths)
+    names.push_back(beside ? path.filename().string() : path.string());
+  return names;
+}
+
 int run_compare(const Arguments& arguments) {
   const Lang lang = choose_lang(arguments.lang);
   if (arguments.folders.size() < 2) throw InputError("compare", "takes two runs or more");
   std::vector<ComparedRun> runs;
-  for (const std::string& folder : arguments.folders) {
+  const std::vector<std::string> names = names_of(arguments.folders);
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    const std::string& folder = arguments.folders[i];
     RunSource source = read_run({folder});
     if (source.records == 0) {
       throw InputError(folder, "nothing of a run could be read there: msadvisor profile says what was found");
     }
     auto settings = settings_of(source.facts, config_files(folder, source.reading));
-    runs.push_back({.name = folder, .facts = std::move(source.facts), .settings = std::move(settings)});
+    runs.push_back({.name = names[i], .facts = std::move(source.facts), .settings = std::move(settings)});
   }
   const RunComparison comparison = compare_runs(runs, arguments.ceiling, arguments.all);
   if (arguments.format == "json") {

@@ -29,6 +29,7 @@ std::string gain_of(const Diagnosis& diagnosis, const TextStyle& style) {
 std::string settings_of(const Diagnosis& diagnosis) {
   std::string text;
   for (const Recommendation& setting : diagnosis.settings) {
+    if (setting.changes_nothing()) continue;
     text += fmt::format("{}{} {} → {}", text.empty() ? "" : ", ", setting.target, shown(setting.current),
                         shown(setting.value));
   }
@@ -46,8 +47,8 @@ std::vector<Line> lines_of(const Diagnosis& diagnosis, const TextStyle& style) {
     lines.push_back({style.pick("evidence  ", "证据  "), text.in(style.lang)});
   lines.push_back({style.pick("cause     ", "原因  "), diagnosis.cause.in(style.lang)});
   lines.push_back({style.pick("action    ", "措施  "), diagnosis.action.in(style.lang)});
-  if (!diagnosis.settings.empty())
-    lines.push_back({style.pick("set       ", "设置  "), settings_of(diagnosis)});
+  const std::string settings = settings_of(diagnosis);
+  if (!settings.empty()) lines.push_back({style.pick("set       ", "设置  "), settings});
   lines.push_back({style.pick("effect    ", "效果  "), diagnosis.effect.in(style.lang)});
   lines.push_back({style.pick("measure   ", "验证  "), diagnosis.measure.in(style.lang)});
   if (style.verbose) {

@@ -49,6 +49,8 @@ Rows metric_rows(const RunComparison& comparison, const TextStyle& style) {
     for (const auto& value : metric.values) row.push_back(shown(value));
     rows.push_back(std::move(row));
     const auto add = [&](std::string_view label, const std::vector<std::optional<double>>& changes) {
+      if (std::none_of(changes.begin(), changes.end(), [](const auto& one) { return one.has_value(); }))
+        return;
       std::vector<std::string> line = {fmt::format("  {}", label), ""};
       for (std::size_t i = 1; i < changes.size(); ++i) line.push_back(percent(changes[i]));
       rows.push_back(std::move(line));

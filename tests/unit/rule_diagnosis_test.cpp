@@ -193,11 +193,12 @@ TEST_CASE("every diagnosis has an example") {
 
 TEST_CASE("settings are what the articles set") {
   const auto prefill = diagnoses_of(kExamples[0].ill);
-  REQUIRE(find(prefill, "RUN-PREFILL-TOKENS-CAP")->settings.size() == 1);
+  REQUIRE(find(prefill, "RUN-PREFILL-TOKENS-CAP")->settings.size() == 2);
   // 50 prompts x 256 tokens.
   CHECK(find(prefill, "RUN-PREFILL-TOKENS-CAP")->settings[0].target == "maxPrefillTokens");
   CHECK(find(prefill, "RUN-PREFILL-TOKENS-CAP")->settings[0].value == 12'800);
   CHECK(find(prefill, "RUN-PREFILL-TOKENS-CAP")->settings[0].current == 8192);
+  CHECK(find(prefill, "RUN-PREFILL-TOKENS-CAP")->settings[1].changes_nothing());  // maxPrefillBatchSize
   const auto dispatch = diagnoses_of(R"({"device": {"free_share": 0.16, "compute_share": 0.8,
       "exposed_communication_share": 0.04, "settings": {"TASK_QUEUE_ENABLE": "1"}}})");
   REQUIRE(dispatch.size() == 1);
