@@ -23,7 +23,9 @@ std::string nothing(const TextStyle& style) {
 // "up to 16 %", or nothing where there is no estimate.
 std::string gain_of(const Diagnosis& diagnosis, const TextStyle& style) {
   if (!(diagnosis.gain > 0)) return {};
-  return fmt::format(fmt::runtime(style.pick("up to {:.2g} %", "至多 {:.2g}%")), diagnosis.gain * 100);
+  const double percent = diagnosis.gain * 100;
+  const std::string amount = percent < 10 ? fmt::format("{:.2g}", percent) : fmt::format("{:.0f}", percent);
+  return fmt::format(fmt::runtime(style.pick("up to {} %", "至多 {}%")), amount);
 }
 
 std::string settings_of(const Diagnosis& diagnosis) {
