@@ -163,6 +163,14 @@ Text joined(const std::vector<Text>& texts) {
   return all;
 }
 
+// A goal that no measured batch keeps.
+void warn_about_measured_goal(const AdviseRequest& request, const std::optional<Json>& best,
+                              AdviseResult& result) {
+  if (best || !request.goals.tpot_slo_seconds || request.recorded.find("run.fit.decode") == nullptr) return;
+  result.warnings.push_back(fmt::format("by the step times of the run no batch keeps a TPOT of {:g} ms",
+                                        *request.goals.tpot_slo_seconds * 1e3));
+}
+
 // What the run shows, and its settings before those of the plan.
 void examine(const AdviseRequest& request, const AdviceLibrary& library, AdviseResult& result) {
   if (request.recorded.tree().empty()) return;
@@ -210,6 +218,7 @@ AdviseResult run_advisor(const AdviseRequest& request, const Knowledge& knowledg
   result.missing = std::move(resolved.missing);
   result.warnings = std::move(resolved.warnings);
   const std::optional<Json> best = best_batch_of_run(request.recorded, request.goals);
+  warn_about_measured_goal(request, best, result);
   if (!resolved.plan && !request.recorded.tree().empty()) {
     result.facts = facts_of_run(request);
     if (best) result.facts.set("run.best", *best, "fit of step times");
