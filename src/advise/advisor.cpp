@@ -63,13 +63,13 @@ std::string compilation_config(const VllmArguments& arguments, const Json& sizes
   return config.dump();
 }
 
-// The plan does not know how steps slow down with the batch; a run does.
-void limit_to_measured(const std::optional<Json>& best, OperatingPoint& point) {
-  if (!best || !best->at("covered").get<bool>()) return;
-  const auto batch = best->at("batch").get<std::int64_t>();
-  if (batch < 1 || batch >= point.batch) return;
-  point.batch = batch;
-  point.limit = "measured";
+// What a run measured of step times comes before what is estimated of them.
+Goals goals_of(const Goals& asked, const std::optional<Json>& best) {
+  Goals goals = asked;
+  if (!best) return goals;
+  goals.tpot_slo_seconds.reset();
+  if (best->at("covered").get<bool>()) goals.measured_batch = best->at("batch").get<std::int64_t>();
+  return goals;
 }
 
 // What to type: the engine's environment and its command.
@@ -224,7 +224,7 @@ AdviseResult run_advisor(const AdviseRequest& request, const Knowledge& knowledg
     if (best) result.facts.set("run.best", *best, "fit of step times");
     examine(request, library, result);
     result.patch = patch_of(request, result.recommendations);
-    make_launch(request, result);
+    if (!result.recommendations.empty()) make_launch(request, result);
     result.verdict = verdict_of(result);
     return result;
   }
@@ -236,17 +236,14 @@ AdviseResult run_advisor(const AdviseRequest& request, const Knowledge& knowledg
   }
 
   PlanInputs inputs = std::move(*resolved.plan);
-  // What a run measured of the TPOT goal comes before what is estimated of it.
-  Goals estimated = request.goals;
-  if (best) estimated.tpot_slo_seconds.reset();
+  const Goals goals = goals_of(request.goals, best);
   Advice advice;
   for (int round = 0; round < kMaxRounds; ++round) {
     result.plan = make_memory_plan(inputs);
     const auto times = result.chip ? StepTimes::of(inputs, *result.chip, result.plan->weights_bytes_per_rank,
                                                    result.plan->kv_bytes_per_token_per_rank)
                                    : std::nullopt;
-    result.point = choose_operating_point(inputs, *result.plan, estimated, times);
-    limit_to_measured(best, result.point);
+    result.point = choose_operating_point(inputs, *result.plan, goals, times);
     result.facts = facts_of(request, inputs, result.chip, *result.plan, result.point);
     if (best) result.facts.set("run.best", *best, "fit of step times");
     const bool vllm = request.vllm.has_value();
@@ -272,7 +269,7 @@ AdviseResult run_advisor(const AdviseRequest& request, const Knowledge& knowledg
   make_launch(request, result);
   const auto& plan_warnings = result.plan->warnings;
   result.warnings.insert(result.warnings.end(), plan_warnings.begin(), plan_warnings.end());
-  warn_about_goals(estimated, result);
+  warn_about_goals(goals, result);
   result.warnings.insert(result.warnings.end(), advice.warnings.begin(), advice.warnings.end());
 
   if (result.recommendations.empty() && !result.examined) {

@@ -8,7 +8,8 @@ constexpr std::string_view kSchema = "msadvisor.advice/1";
 
 OrderedJson fact_or_null(const AdviseResult& result, std::string_view path) {
   const Json* value = result.facts.find(path);
-  return value == nullptr ? OrderedJson() : OrderedJson(*value);
+  const bool nothing = value == nullptr || (value->is_object() && value->empty());
+  return nothing ? OrderedJson() : OrderedJson(*value);
 }
 
 OrderedJson recommendation_json(const Recommendation& recommendation, Lang lang) {
