@@ -226,6 +226,73 @@ TEST_CASE("without a config the defaults of MindIE are taken for runs of its ben
   CHECK(with("vllm").empty());
 }
 
+TEST_CASE("settings of vLLM go by their own names") {
+  const FactDocument facts = document_of(Json::parse(
+      R"({"service": {"engine": "vllm-ascend", "max_num_batched_tokens": 2048, "max_num_seqs": 32},
+          "run": {"input_tokens": {"mean": 256}, "prefill": {"largest_batch": 8}, "concurrency": {"limit": 8}}})"));
+  const auto found = diagnose(library().diagnoses, facts, Json::object(), "mindie");
+  const Diagnosis* prefill = find(found, "RUN-PREFILL-TOKENS-CAP");
+  REQUIRE(prefill != nullptr);
+  CHECK(prefill->title.en == "prefill batch capped at 8 by max_num_batched_tokens");
+  REQUIRE(prefill->settings.size() == 1);
+  CHECK(prefill->settings[0].target == "max_num_batched_tokens");
+  CHECK(prefill->settings[0].value == 4096);  // half of 32 sequences x 256 tokens
+  REQUIRE(find(found, "RUN-CLIENT-TOO-SMALL") != nullptr);
+  CHECK(find(found, "RUN-CLIENT-TOO-SMALL")->title.en ==
+        "client too small: concurrency 8 with max_num_seqs 32");
+}
+
+TEST_CASE("what is wrong in a file of diagnoses is said with its place") {
+  const std::string sound = R"(
+[constants]
+limit = 1
+[[diagnosis]]
+id = "A"
+let.free = 'device.free_share'
+when = 'free > constants.limit'
+gain = 'free'
+title = { en = "a", zh = "a" }
+cause = { en = "a", zh = "a" }
+action = { en = "a", zh = "a" }
+effect = { en = "a", zh = "a" }
+measure = { en = "a", zh = "a" }
+source = ["somebody"]
+[[diagnosis.evidence]]
+en = "{{free}}"
+zh = "{{free}}"
+[[diagnosis.setting]]
+target = "x"
+apply = "env"
+value = '"1"'
+)";
+  const auto load = [](const std::string& toml) {
+    const TomlTable root = parse_toml(toml, "own.toml");
+    DiagnosisPack pack = load_diagnoses(root, library().environment);
+    root.finish();
+    return pack.rules.size();
+  };
+  const auto with = [&](const std::string& from, const std::string& to) {
+    std::string text = sound;
+    text.replace(text.find(from), from.size(), to);
+    try {
+      load(text);
+    } catch (const InputError& error) {
+      return std::string(error.what());
+    }
+    return std::string("nothing is wrong");
+  };
+  CHECK(load(sound) == 1);
+  CHECK(with("limit = 1", "limit = 'one'").find("own.toml:3") != std::string::npos);
+  CHECK(with("constants.limit", "constants.limits").find("limit") != std::string::npos);
+  CHECK(with("apply = \"env\"", "apply = \"enw\"").find("did you mean 'env'") != std::string::npos);
+  CHECK(with("source = [\"somebody\"]", "source = []").find("has no 'source'") != std::string::npos);
+  CHECK(with("gain =", "gian =").find("gain") != std::string::npos);
+  CHECK(
+      with("[[diagnosis.evidence]]\nen = \"{{free}}\"\nzh = \"{{free}}\"\n", "").find("has no 'evidence'") !=
+      std::string::npos);
+  CHECK(with("device.free_share", "device.fre_share").find("free_share") != std::string::npos);
+}
+
 TEST_CASE("a run of which nothing is known has no symptom") {
   CHECK(diagnoses_of("{}").empty());
   CHECK(diagnoses_of(R"({"run": {}, "device": {}})").empty());
