@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <filesystem>
 
 #include "advise/recorded_run.hpp"
 #include "base/text.hpp"
@@ -43,14 +44,30 @@ class ProgressBar {
   std::chrono::steady_clock::time_point last_ = std::chrono::steady_clock::now();
 };
 
+// Whether all below `folder` is read with one of the others as well.
+bool is_covered(const std::vector<std::string>& folders, std::size_t which) {
+  std::error_code error;
+  const std::filesystem::path path = std::filesystem::weakly_canonical(folders[which], error);
+  for (std::size_t i = 0; i < folders.size(); ++i) {
+    if (i == which) continue;
+    const std::filesystem::path other = std::filesystem::weakly_canonical(folders[i], error);
+    const bool same = path == other;
+    const bool inside =
+        std::mismatch(other.begin(), other.end(), path.begin(), path.end()).first == other.end();
+    if ((same && i < which) || (inside && !same)) return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 RunSource read_run(const std::vector<std::string>& folders) {
   RunSource source;
   ProgressBar bar;
-  for (const std::string& folder : folders) {
+  for (std::size_t i = 0; i < folders.size(); ++i) {
+    if (is_covered(folders, i)) continue;
     profile::FolderReading reading = profile::read_profiles(
-        folder, source.run, [&](std::uint64_t done, std::uint64_t total, const std::string& file) {
+        folders[i], source.run, [&](std::uint64_t done, std::uint64_t total, const std::string& file) {
           bar.update(done, total, file);
         });
     source.reading.search_cut = source.reading.search_cut || reading.search_cut;

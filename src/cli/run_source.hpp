@@ -19,8 +19,8 @@ struct RunSource {
   std::uint64_t bad_records = 0;
 };
 
-/// Reads what `folders` hold as one run, with a progress bar on a terminal where that takes long. Throws
-/// InputError for a folder that is not there.
+/// Reads what `folders` hold as one run, nothing twice, with a progress bar on a terminal where that takes
+/// long. Throws InputError for a folder that is not there.
 RunSource read_run(const std::vector<std::string>& folders);
 
 }  // namespace ms
