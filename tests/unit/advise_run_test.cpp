@@ -91,6 +91,21 @@ TEST_CASE("with model and NPU there is a plan as well, for what the diagnosis se
   CHECK(find(result, "maxBatchSize") != nullptr);
 }
 
+TEST_CASE("step times are fitted to the batches of a service profile") {
+  // tests/data/profiles/stories.py: 18 + 0.17 b ms at 12 sizes from 32 to 371.
+  const FactDocument recorded = request_of("2655").recorded;
+  const Json* fit = recorded.find("run.fit.decode");
+  REQUIRE(fit != nullptr);
+  CHECK(fit->at("constant_seconds").get<double>() == doctest::Approx(0.018).epsilon(0.01));
+  CHECK(fit->at("linear_seconds").get<double>() == doctest::Approx(0.00017).epsilon(0.01));
+  CHECK(fit->at("square_seconds").get<double>() * 371 * 371 < 1e-3);
+  CHECK(fit->at("min") == 32);
+  CHECK(fit->at("max") == 371);
+  CHECK(fit->at("error_ratio").get<double>() < 0.001);
+  // Prefill steps of two sizes alone, 8192 and 5120 tokens, are too few.
+  CHECK(recorded.find("run.fit.prefill") == nullptr);
+}
+
 TEST_CASE("a measured batch is advised: sqrt(a / c)") {
   // sqrt(15 / 0.002) = 86.6
   const AdviseResult result = advise_on(synthetic(15, 0.1, 0.002, 1, 200));
