@@ -47,6 +47,7 @@ struct AdviseRequest {
   std::optional<VllmArguments> vllm;  ///< how vLLM is started; empty arguments for its defaults
   std::optional<EngineVersion> engine_version;
   std::optional<EngineLog> log;
+  FactDocument recorded;  ///< what a run recorded: `run` and `device`; empty without one
 };
 
 /// An input as the report lists it.

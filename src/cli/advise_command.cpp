@@ -6,11 +6,13 @@
 #include <memory>
 
 #include "advise/advisor.hpp"
+#include "advise/recorded_run.hpp"
 #include "base/file.hpp"
 #include "base/text.hpp"
 #include "base/units.hpp"
 #include "cli/command_line.hpp"
 #include "cli/console.hpp"
+#include "cli/run_source.hpp"
 #include "report/advice.hpp"
 #include "rule/library.hpp"
 #include "serving/config_patch.hpp"
@@ -40,6 +42,8 @@ struct Arguments {
   std::string engine_version;
   std::string vllm_args;
   std::string log;
+  std::string instance;
+  std::string profile;
   bool explain = false;
   std::string lang;
   bool verbose = false;
@@ -67,7 +71,8 @@ constexpr const char* kExamples =
     "  msadvisor -in 256 -out 256 -s config.json --write-config new.json    and write a patched copy\n"
     "  msadvisor --lengths run.jsonl -t throughput --vllm-args serve.sh --chip 910B3\n"
     "                                                                       for vLLM-Ascend, from measured "
-    "lengths\n";
+    "lengths\n"
+    "  msadvisor -i instance/ -p profile/ -s config.json                    what is wrong with a run\n";
 
 std::int64_t size_option(const std::string& text, const std::string& option) {
   const auto bytes = parse_size_bytes(text);
@@ -173,11 +178,42 @@ std::optional<std::string> variable(const FactDocument& host, std::string_view n
   return value != nullptr && value->is_string() ? std::optional(value->get<std::string>()) : std::nullopt;
 }
 
+// Facts of the run that was recorded, and its lengths where none are stated.
+void read_recorded(const Arguments& arguments, AdviseRequest& request) {
+  std::vector<std::string> folders;
+  for (const std::string& folder : {arguments.instance, arguments.profile}) {
+    if (!folder.empty()) folders.push_back(folder);
+  }
+  if (folders.empty()) return;
+  const RunSource source = read_run(folders);
+  if (source.records == 0) {
+    throw InputError(folders.front(),
+                     "nothing of a run could be read there: msadvisor profile says what was found");
+  }
+  request.recorded = source.facts;
+  if (request.lengths || (request.input_lengths && request.output_lengths)) return;
+  const auto lengths = lengths_of(source.run, source.facts);
+  if (!lengths) return;
+  if (!request.input_lengths && !request.output_lengths) {
+    request.lengths = lengths;
+  } else if (!request.input_lengths) {
+    request.input_lengths = inputs_of(*lengths);
+  } else {
+    request.output_lengths = outputs_of(*lengths);
+  }
+}
+
 std::optional<MindieConfig> find_service(const Arguments& arguments, const FactDocument& host) {
   if (const auto example = find_example(arguments.service, "mindie", "-s"))
     return read_mindie_config(*example, arguments.service);
-  const auto given =
+  auto given =
       arguments.service.empty() ? std::nullopt : std::optional<std::filesystem::path>(arguments.service);
+  for (const std::string& folder : {arguments.instance, arguments.profile}) {
+    // What lies beside a run is how that was served.
+    const std::filesystem::path beside = std::filesystem::path(folder) / "config.json";
+    std::error_code error;
+    if (!given && !folder.empty() && std::filesystem::is_regular_file(beside, error)) given = beside;
+  }
   const auto path = find_mindie_config(given, [&](std::string_view name) { return variable(host, name); });
   if (path) return read_mindie_config(read_document(*path), path->string());
   // Without -s a config is welcome, not needed.
@@ -213,12 +249,13 @@ int run_advise(Arguments arguments) {
 
   const FactDocument host = read_relevant_facts(arguments.host);
   read_lengths(arguments, request);
+  read_recorded(arguments, request);
   choose_engine(arguments, request);
   if (!request.vllm) request.service = find_service(arguments, host);
   const Knowledge knowledge = load_knowledge(
       arguments.knowledge.empty() ? std::nullopt : std::optional<std::filesystem::path>(arguments.knowledge));
   const AdviceLibrary library = load_advice_library(computed_facts());
-  const AdviseResult result = run_advisor(request, knowledge, host, library.rules);
+  const AdviseResult result = run_advisor(request, knowledge, host, library);
 
   if (!arguments.write_config.empty()) write_config(arguments, result, lang);
   if (arguments.format == "json") {
@@ -234,7 +271,7 @@ int run_advise(Arguments arguments) {
 }  // namespace
 
 std::vector<ManEntry> advise_exit_statuses() {
-  return {{"0", "advice was given"},
+  return {{"0", "advice was given, or a run was examined"},
           {"2", "the request or an input is wrong"},
           {"3", "there is nothing to advise, and what to give is said"}};
 }
@@ -267,6 +304,14 @@ void add_advise_options(CLI::App& app, std::function<int()>& run) {
   app.add_option("--lengths", arguments->lengths_file,
                  "Both lengths from a data set or a run: JSON Lines, CSV, JSON, ShareGPT")
       ->type_name("FILE");
+  app.add_option(
+         "-i,--instance", arguments->instance,
+         "What a benchmark recorded (instance/ of MindIE, or of AISBench or vLLM): says what is wrong, and "
+         "takes the lengths from it")
+      ->type_name("DIR");
+  app.add_option("-p,--profile", arguments->profile,
+                 "Profiles of the service or of cards, or logs: likewise (docs/profiles.md)")
+      ->type_name("DIR");
   app.add_option("-m,--statistic", arguments->statistic, "Which length to plan with")
       ->check(CLI::IsMember(statistic_names()))
       ->type_name("NAME")
@@ -285,8 +330,8 @@ void add_advise_options(CLI::App& app, std::function<int()>& run) {
       ->type_name("N")
       ->check(tokens);
   app.add_option("-s,--service", arguments->service,
-                 "MindIE config.json or service directory, or example:NAME; without it $MIES_INSTALL_PATH or "
-                 "the default installation")
+                 "MindIE config.json or service directory, or example:NAME; without it that beside the run, "
+                 "$MIES_INSTALL_PATH or the default installation")
       ->type_name("PATH");
   app.add_option("--engine", arguments->engine,
                  "Engine to advise; without it mindie, or vllm-ascend where --vllm-args or --log are of vLLM")

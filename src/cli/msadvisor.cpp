@@ -1,6 +1,7 @@
 #include "cli/advise_command.hpp"
 #include "cli/bind_command.hpp"
 #include "cli/command_line.hpp"
+#include "cli/compare_runs_command.hpp"
 #include "cli/documentation_commands.hpp"
 #include "cli/host_source.hpp"
 #include "cli/knowledge_command.hpp"
@@ -30,6 +31,7 @@ int main(int argc, char** argv) {
   ms::add_advise_options(app, run);
   ms::add_knowledge_commands(app, run);
   ms::add_profile_command(app, run);
+  ms::add_compare_runs_command(app, run);
   ms::add_bind_command(app, run);
   ms::add_documentation_commands(app, run,
                                  {.version = MS_VERSION,

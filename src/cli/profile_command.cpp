@@ -1,18 +1,12 @@
 #include "cli/profile_command.hpp"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
-#include <algorithm>
-#include <chrono>
 #include <memory>
 
-#include "base/text.hpp"
 #include "cli/command_line.hpp"
 #include "cli/console.hpp"
-#include "profile/device_facts.hpp"
-#include "profile/metrics.hpp"
-#include "profile/run.hpp"
+#include "cli/run_source.hpp"
 #include "report/profile.hpp"
 
 namespace ms {
@@ -32,71 +26,30 @@ constexpr const char* kExitStatusHelp =
     "  2    the request is wrong: no such folder\n"
     "  3    nothing could be read: no file of a known kind, or none with a usable record\n";
 
-// A line on standard error that is drawn over itself, on a terminal and in reads that take long enough to
-// ask.
-class ProgressBar {
- public:
-  ProgressBar() : shown_(::isatty(STDERR_FILENO) != 0) {}
-  ProgressBar(const ProgressBar&) = delete;
-  ProgressBar& operator=(const ProgressBar&) = delete;
-  ~ProgressBar() {
-    if (drawn_) fmt::print(stderr, "\r\x1b[K");
-  }
-
-  void update(std::uint64_t done, std::uint64_t total, const std::string& file) {
-    const auto now = std::chrono::steady_clock::now();
-    if (!shown_ || total == 0 || now - last_ < std::chrono::milliseconds(100)) return;
-    last_ = now;
-    drawn_ = true;
-    constexpr std::size_t kWidth = 30;
-    const auto filled = static_cast<std::size_t>(
-        static_cast<double>(kWidth) * std::min(1.0, static_cast<double>(done) / static_cast<double>(total)));
-    fmt::print(stderr, "\r\x1b[K[{}{}] {:3d}% {}", std::string(filled, '#'),
-               std::string(kWidth - filled, ' '), std::min<std::uint64_t>(100, done * 100 / total),
-               sanitize_utf8(file).substr(0, 40));
-  }
-
- private:
-  bool shown_;
-  bool drawn_ = false;
-  std::chrono::steady_clock::time_point last_ = std::chrono::steady_clock::now();
-};
-
-Verdict verdict_of(const profile::FolderReading& reading) {
-  std::uint64_t records = 0;
-  std::uint64_t bad = 0;
-  for (const profile::FileReport& file : reading.files) {
-    records += file.records;
-    bad += file.bad_records;
-  }
-  if (reading.files.empty()) {
+Verdict verdict_of(const RunSource& source) {
+  if (source.reading.files.empty()) {
     return {ExitStatus::undecided, {"no file of a known kind was found", "没有找到类型已知的文件"}};
   }
-  if (records == 0) return {ExitStatus::undecided, {"no usable record was found", "没有找到可用的记录"}};
+  if (source.records == 0)
+    return {ExitStatus::undecided, {"no usable record was found", "没有找到可用的记录"}};
   return {ExitStatus::ok,
-          {fmt::format("{} records of {} files were read, {} bad ones were left out", records,
-                       reading.files.size(), bad),
-           fmt::format("从 {1} 个文件读取 {0} 条记录，跳过 {2} 条有误的记录", records, reading.files.size(),
-                       bad)}};
+          {fmt::format("{} records of {} files were read, {} bad ones were left out", source.records,
+                       source.reading.files.size(), source.bad_records),
+           fmt::format("从 {1} 个文件读取 {0} 条记录，跳过 {2} 条有误的记录", source.records,
+                       source.reading.files.size(), source.bad_records)}};
 }
 
 int run_profile(const Arguments& arguments) {
   const Lang lang = choose_lang(arguments.lang);
   ProfileResult result;
   result.root = arguments.folder;
-  profile::Run run;
-  {
-    ProgressBar bar;
-    result.reading = profile::read_profiles(
-        arguments.folder, run, [&](std::uint64_t done, std::uint64_t total, const std::string& file) {
-          bar.update(done, total, file);
-        });
-  }
-  result.facts = profile::run_facts(run);
-  FactDocument device;
-  profile::add_device_facts(run.device, device);
-  result.device = device.tree();
-  result.verdict = verdict_of(result.reading);
+  RunSource source = read_run({arguments.folder});
+  result.verdict = verdict_of(source);
+  result.reading = std::move(source.reading);
+  Json tree = source.facts.tree();
+  result.facts = std::move(tree["run"]);
+  tree.erase("run");
+  result.device = std::move(tree);
   if (arguments.format == "json") {
     write_stdout(
         profile_json(result, lang, arguments.stats).dump(2, ' ', false, Json::error_handler_t::replace) +

@@ -68,6 +68,10 @@ OperatingPoint choose_operating_point(const PlanInputs& inputs, const MemoryPlan
     point.batch = share;
     point.limit = "requests";
   }
+  if (goals.measured_batch && *goals.measured_batch < point.batch) {
+    point.batch = *goals.measured_batch;
+    point.limit = "measured";
+  }
   if (times && goals.tpot_slo_seconds && point.batch > 0) {
     const std::int64_t kept = times->batch_for_tpot(*goals.tpot_slo_seconds, point.batch,
                                                     static_cast<double>(inputs.max_prefill_tokens.value),

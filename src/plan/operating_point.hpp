@@ -22,12 +22,14 @@ struct Goals {
   Target target = Target::balanced;
   std::optional<double> ttft_slo_seconds = std::nullopt;
   std::optional<double> tpot_slo_seconds = std::nullopt;
+  /// The batch of one data-parallel rank beyond which a run decoded no more tokens a second, or kept no goal.
+  std::optional<std::int64_t> measured_batch = std::nullopt;
 };
 
 /// How a service should run by the plan: the batch, what limits it, and the times that follow.
 struct OperatingPoint {
   std::int64_t batch = 0;                    ///< of one data-parallel rank; 0 where nothing meets the goals
-  std::string_view limit;                    ///< "cache", "tpot" or "requests"
+  std::string_view limit;                    ///< "cache", "tpot", "requests" or "measured"
   std::optional<Estimated> decode_seconds;   ///< absent where the chip's speed is not known, like the others
   std::optional<Estimated> prefill_seconds;  ///< of a full prefill step
   std::optional<Estimated> tpot_seconds;
@@ -40,7 +42,7 @@ struct OperatingPoint {
 };
 
 /// Picks the batch by the target: for throughput as large as 1 % preemption allows, else what fits at mean
-/// lengths; never more than there are requests, nor than keeps the TPOT goal.
+/// lengths; never more than there are requests, than a run measured to be best, nor than keeps the TPOT goal.
 OperatingPoint choose_operating_point(const PlanInputs& inputs, const MemoryPlan& plan, const Goals& goals,
                                       const std::optional<StepTimes>& times);
 

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "profile/fit.hpp"
+
 namespace ms::profile {
 namespace {
 
@@ -220,6 +222,7 @@ struct Timed {
   double decode;
   double size;
   double seconds;
+  double prefill_tokens = kNone;
 };
 
 // Times of batches: of the model's execution, or of its forward passes.
@@ -228,14 +231,16 @@ std::vector<Timed> timed(const Run& run) {
   if (const Records* records = source_of(run, &Records::batches)) {
     for (const Batch& batch : records->batches) {
       if (batch.event == BatchEvent::execute) {
-        times.push_back({batch.prefill_requests, batch.decode_requests, batch.size, batch.seconds});
+        times.push_back(
+            {batch.prefill_requests, batch.decode_requests, batch.size, batch.seconds, batch.prefill_tokens});
       }
     }
   }
   if (!times.empty()) return times;
   if (const Records* records = source_of(run, &Records::forwards)) {
     for (const Forward& forward : records->forwards) {
-      times.push_back({forward.prefill_requests, forward.decode_requests, forward.size, forward.seconds});
+      times.push_back(
+          {forward.prefill_requests, forward.decode_requests, forward.size, forward.seconds, kNone});
     }
   }
   return times;
@@ -285,7 +290,64 @@ Json phase_facts(const std::vector<Batch>& batches, const std::vector<Timed>& ti
     put(facts, "seconds", seconds.spread());
     facts["by_batch"] = by_batch_facts(by_batch);
   }
+  double largest = by_batch.empty() ? 0 : static_cast<double>(by_batch.rbegin()->first);
+  for (const char* name : {"batch_size", "batch_size_by_request"}) {
+    if (facts.contains(name)) largest = std::max(largest, facts[name]["max"].get<double>());
+  }
+  if (largest > 0) facts["largest_batch"] = largest;
   return facts;
+}
+
+Json fit_facts(const StepFit& fit, const char* of) {
+  return {{"of", of},
+          {"constant_seconds", fit.constant},
+          {"linear_seconds", fit.linear},
+          {"square_seconds", fit.square},
+          {"error_ratio", fit.error_ratio},
+          {"min", fit.min},
+          {"max", fit.max},
+          {"sizes", fit.sizes},
+          {"steps", fit.steps}};
+}
+
+// Medians of step times by batch: a batch of n that a client reports is seen n times.
+std::vector<FitPoint> points_of(const Json& phase, bool seen_by_requests) {
+  std::vector<FitPoint> points;
+  if (!phase.contains("by_batch")) return points;
+  for (const Json& entry : phase["by_batch"]) {
+    const double batch = entry["batch"].get<double>();
+    const double count = entry["count"].get<double>();
+    points.push_back({.x = batch,
+                      .seconds = entry["p50_seconds"].get<double>(),
+                      .steps = seen_by_requests ? std::max(1.0, count / batch) : count});
+  }
+  return points;
+}
+
+// What steps take by their size: decode by requests; prefill by tokens, or by requests of the mean prompt
+// where tokens were not recorded.
+void add_fit(const std::vector<Timed>& times, Json& facts) {
+  Json fits = Json::object();
+  if (facts.contains("decode")) {
+    if (const auto fit = fit_steps(points_of(facts["decode"], times.empty()))) {
+      fits["decode"] = fit_facts(*fit, "requests");
+    }
+  }
+  std::vector<FitPoint> prefill;
+  for (const Timed& time : times) {
+    if (is_prefill(time.prefill, time.decode) && time.prefill_tokens > 0) {
+      prefill.push_back({.x = time.prefill_tokens, .seconds = time.seconds, .steps = 1});
+    }
+  }
+  const char* of = "tokens";
+  if (prefill.empty() && facts.contains("prefill") && facts.contains("input_tokens")) {
+    of = "requests of the mean prompt";
+    prefill = points_of(facts["prefill"], times.empty());
+    const double prompt = facts["input_tokens"].value("mean", kNone);
+    for (FitPoint& point : prefill) point.x *= prompt;
+  }
+  if (const auto fit = fit_steps(std::move(prefill))) fits["prefill"] = fit_facts(*fit, of);
+  if (!fits.empty()) facts["fit"] = std::move(fits);
 }
 
 void add_batches(const Run& run, Json& facts) {
@@ -298,6 +360,7 @@ void add_batches(const Run& run, Json& facts) {
                             &Batch::decode_tokens);
   if (!prefill.empty()) facts["prefill"] = std::move(prefill);
   if (!decode.empty()) facts["decode"] = std::move(decode);
+  add_fit(times, facts);
   if (batches.empty()) return;
   const auto mixed = std::count_if(batches.begin(), batches.end(), [](const Batch& batch) {
     return is_mixed(batch.prefill_requests, batch.decode_requests);

@@ -1,4 +1,5 @@
 #include "report/advice.hpp"
+#include "report/diagnosis.hpp"
 
 namespace ms {
 namespace {
@@ -7,7 +8,8 @@ constexpr std::string_view kSchema = "msadvisor.advice/1";
 
 OrderedJson fact_or_null(const AdviseResult& result, std::string_view path) {
   const Json* value = result.facts.find(path);
-  return value == nullptr ? OrderedJson() : OrderedJson(*value);
+  const bool nothing = value == nullptr || (value->is_object() && value->empty());
+  return nothing ? OrderedJson() : OrderedJson(*value);
 }
 
 OrderedJson recommendation_json(const Recommendation& recommendation, Lang lang) {
@@ -49,6 +51,9 @@ OrderedJson advice_json(const AdviseResult& result, Lang lang) {
       {"model", fact_or_null(result, "model")},
       {"chip", chip},
       {"plan", fact_or_null(result, "plan")},
+      {"run", fact_or_null(result, "run")},
+      {"device", fact_or_null(result, "device")},
+      {"diagnoses", result.examined ? diagnoses_json(result.diagnoses, lang) : OrderedJson()},
       {"recommendations", recommendations},
       {"patch", result.patch},
       {"engine", result.engine},

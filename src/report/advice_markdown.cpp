@@ -3,6 +3,7 @@
 
 #include "base/units.hpp"
 #include "report/advice.hpp"
+#include "report/diagnosis.hpp"
 
 namespace ms {
 namespace {
@@ -67,7 +68,13 @@ std::string advice_markdown(const AdviseResult& result, const TextStyle& style) 
   if (!result.plan) {
     std::vector<std::string> missing;
     for (const Text& what : result.missing) missing.push_back(what.in(style.lang));
-    return text + bullets(style, "Missing", "缺少", missing) +
+    if (result.examined) {
+      text += diagnoses_markdown(result.diagnoses, style);
+      if (!result.recommendations.empty()) text += settings(result, style);
+    }
+    return text +
+           bullets(style, result.examined ? "Missing for a memory plan" : "Missing",
+                   result.examined ? "显存规划还缺少" : "缺少", missing) +
            bullets(style, "Mind", "注意", result.warnings);
   }
   const PlanInputs& inputs = *result.plan_inputs;
@@ -76,6 +83,7 @@ std::string advice_markdown(const AdviseResult& result, const TextStyle& style) 
                       inputs.parallelism.world_size(), result.chip ? result.chip->id + " " : "",
                       format_bytes(inputs.memory.total.value), result.engine);
   text += bullets(style, "Mind", "注意", result.warnings);
+  if (result.examined) text += diagnoses_markdown(result.diagnoses, style);
   if (!result.recommendations.empty()) text += settings(result, style);
   text += budget(result, style);
   text += bullets(style, "Assumed", "假定", result.plan->assumptions);

@@ -8,6 +8,7 @@
 #include "base/units.hpp"
 #include "model/parameters.hpp"
 #include "report/advice.hpp"
+#include "report/diagnosis.hpp"
 
 namespace ms {
 namespace {
@@ -167,17 +168,29 @@ std::string bullet_list(const TextStyle& style, std::string_view en, std::string
   return text;
 }
 
+// A run without a memory plan.
+std::string examined_run(const AdviseResult& result, const TextStyle& style) {
+  std::string text = diagnoses_text(result.diagnoses, style);
+  if (!result.recommendations.empty()) text += table(result, style);
+  std::vector<std::string> missing;
+  for (const Text& what : result.missing) missing.push_back(what.in(style.lang));
+  return text + bullet_list(style, "Missing for a memory plan", "显存规划还缺少", missing) +
+         bullet_list(style, "Warnings", "注意", result.warnings);
+}
+
 }  // namespace
 
 std::string advice_text(const AdviseResult& result, const TextStyle& style, bool explain) {
   explain = explain || style.verbose;
   if (!result.plan) {
+    if (result.examined) return examined_run(result, style);
     std::string text(style.pick("Nothing can be advised yet. Missing:\n", "暂时无法给出建议，缺少：\n"));
     for (const Text& what : result.missing) text += wrap(style, 2, "- ", what.in(style.lang));
     return text + bullet_list(style, "Warnings", "注意", result.warnings);
   }
   std::string text = subject(result, style);
   text += bullet_list(style, "Mind", "注意", result.warnings);
+  if (result.examined) text += "\n" + diagnoses_text(result.diagnoses, style);
   if (!result.recommendations.empty()) text += table(result, style) + reasons(result, style, explain);
   text += speed(result, style, explain);
   text += budget(result, style, explain);

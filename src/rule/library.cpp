@@ -184,11 +184,13 @@ const Rule& find_rule(const RuleLibrary& library, const std::string& id) {
 AdviceLibrary load_advice_library(const std::vector<FactSpec>& facts) {
   const auto environment = environment_of(facts);
   environment->declare("advice", cel::Type::map(cel::Type::string(), cel::Type::dyn()));
-  AdviceLibrary library{.environment = environment, .rules = {}};
+  AdviceLibrary library{.environment = environment, .rules = {}, .diagnoses = {}};
   for (const EmbeddedFile& file : embedded::rules()) {
     if (!file.name.starts_with("advisor/")) continue;
     const TomlTable root = parse_toml(file, std::string(file.name));
     for (AdviceRule& rule : load_advice(root, *environment)) library.rules.push_back(std::move(rule));
+    DiagnosisPack diagnoses = load_diagnoses(root, environment);
+    if (!diagnoses.rules.empty()) library.diagnoses.push_back(std::move(diagnoses));
     root.finish();
   }
   return library;

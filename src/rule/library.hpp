@@ -10,6 +10,7 @@
 #include "cel/environment.hpp"
 #include "facts/catalogue.hpp"
 #include "rule/advice.hpp"
+#include "rule/diagnosis.hpp"
 #include "rule/pack_inputs.hpp"
 #include "rule/rule.hpp"
 #include "rule/scene.hpp"
@@ -54,13 +55,14 @@ const Rule& find_rule(const RuleLibrary& library, const std::string& id);
 /// hold examples. Throws InputError when there are none.
 std::vector<std::filesystem::path> pack_files(const std::filesystem::path& path);
 
-/// The advice rules that a run uses.
+/// The advice and diagnoses that a run uses.
 struct AdviceLibrary {
   std::shared_ptr<const cel::Environment> environment;  ///< what the expressions below refer to
   std::vector<AdviceRule> rules;
+  std::vector<DiagnosisPack> diagnoses;
 };
 
-/// The advice of rules/advisor/, compiled against the facts of the advisor.
+/// The advice and diagnoses of rules/advisor/, compiled against the facts of the advisor.
 AdviceLibrary load_advice_library(const std::vector<FactSpec>& facts);
 
 }  // namespace ms

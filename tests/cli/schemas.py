@@ -20,6 +20,9 @@ ADVICE = [
     ["-in", "256", "-out", "256", "--model", "Qwen2.5-72B-Instruct", "--chip", "910B4"],
     ["-in", "200-400", "-out", "256~64", "--model", "Qwen3-8B", "--chip", "910B3", "--engine", "vllm-ascend", "-t",
      "throughput", "--tpot-slo", "50ms"],
+    ["-i", "tests/data/profiles/serving-story/2655"],
+    ["-i", "tests/data/profiles/serving-story/2655", "--chip", "910B4", "--lang", "zh"],
+    ["-p", "tests/data/profiles/recommendation-story"],
 ]
 
 
@@ -65,6 +68,13 @@ def main():
         jsonschema.validate(report, advice)
         assert report["exit"]["status"] == status, arguments
         runs += 1
+    story = "tests/data/profiles/serving-story"
+    for arguments in ([f"{story}/2655", f"{story}/2673"], [f"{story}/client-100", f"{story}/2655", f"{story}/2662",
+                                                           "--ceiling", "3624", "--all", "--lang", "zh"]):
+        comparison, status = run([TOOLS / "msadvisor", "compare", *arguments, "--format", "json"])
+        jsonschema.validate(comparison, schema("run_comparison.schema.json"))
+        assert status == 0 and all(len(metric["values"]) == len(comparison["runs"]) for metric in comparison["metrics"])
+        runs += 1
     examples = [f"example:{host}" for host in HOSTS]
     for arguments in ([*examples], [*examples, "--all"], [examples[0], examples[2], "--only", "env,npu", "--lang", "zh"]):
         comparison, status = run([TOOLS / "msprecheck", "compare", *arguments, "--format", "json"])
@@ -87,7 +97,7 @@ def main():
             jsonschema.validate(report, binding)
             assert report["exit"]["status"] == status, (host, arguments)
             runs += 1
-    for folder in sorted((ROOT / "tests/data/profiles").iterdir()):
+    for folder in sorted(path for path in (ROOT / "tests/data/profiles").iterdir() if path.is_dir()):
         for more in ([], ["--stats"]):
             report, status = run([TOOLS / "msadvisor", "profile", folder, "--format", "json", *more])
             jsonschema.validate(report, schema("profile.schema.json"))
