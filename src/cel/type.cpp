@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <mutex>
+#include <unordered_map>
 
 namespace ms::cel {
 namespace {
@@ -62,7 +64,46 @@ struct OwnedNode {
   std::vector<const TypeNode*> parameters;
   std::vector<std::string> field_names;
   std::vector<ObjectField> fields;
+
+  OwnedNode() = default;
+  OwnedNode(const OwnedNode&) = delete;
+  OwnedNode& operator=(const OwnedNode&) = delete;
+  ~OwnedNode();
 };
+
+// The object types that there are, so that a copy of one with a hundred fields is a reference to it.
+class ObjectTypes {
+ public:
+  void add(const std::shared_ptr<const OwnedNode>& owned) {
+    const std::lock_guard lock(mutex_);
+    known_.insert_or_assign(&owned->node, owned);
+  }
+
+  void remove(const TypeNode* node) {
+    const std::lock_guard lock(mutex_);
+    known_.erase(node);
+  }
+
+  // nullptr: not one of them, or on its way out.
+  std::shared_ptr<const OwnedNode> find(const TypeNode* node) {
+    const std::lock_guard lock(mutex_);
+    const auto found = known_.find(node);
+    return found == known_.end() ? nullptr : found->second.lock();
+  }
+
+ private:
+  std::mutex mutex_;
+  std::unordered_map<const TypeNode*, std::weak_ptr<const OwnedNode>> known_;
+};
+
+ObjectTypes& object_types() {
+  static auto* const types = new ObjectTypes;  // types of static variables outlive any order of destruction
+  return *types;
+}
+
+OwnedNode::~OwnedNode() {
+  if (node.kind == TypeKind::object) object_types().remove(&node);
+}
 
 std::shared_ptr<const TypeNode> own(TypeKind kind, std::string name, std::vector<Type> parts) {
   auto owned = std::make_shared<OwnedNode>();
@@ -182,11 +223,16 @@ Type Type::object(std::string name, std::vector<Field> fields) {
     owned->fields.push_back({owned->field_names.back(), &owned->parts.back().node()});
   }
   owned->node = TypeNode{.kind = TypeKind::object, .name = owned->name, .fields = owned->fields};
+  object_types().add(owned);
   return Type({owned, &owned->node});
 }
 
 Type Type::copy_of(const TypeNode& node) {
   if (node.kind == TypeKind::object) {
+    if (auto owned = object_types().find(&node)) {
+      const TypeNode* shared = &owned->node;
+      return Type({std::move(owned), shared});
+    }
     std::vector<Field> fields;
     for (const ObjectField& field : node.fields) {
       fields.push_back({std::string(field.name), copy_of(*field.type)});
