@@ -52,12 +52,13 @@ double seconds_of(clockid_t clock) {
 volatile double sink;
 
 // One piece of work: multiplications with additions over 4 KiB, which stay in the first cache, and a chain of
-// integer arithmetic beside them. Takes some tens of microseconds.
+// integer arithmetic beside them. Takes some tens of microseconds. `start` and the result are from 0 to 2, so
+// that the result of one piece can start the next.
 double work(double start) {
   constexpr std::size_t kValues = 512;
   constexpr int kPasses = 64;
   alignas(64) double values[kValues];
-  auto state = static_cast<std::uint64_t>(start) | 1U;
+  auto state = static_cast<std::uint64_t>(start * 1e6) | 1U;
   for (double& value : values) value = start;
   for (int pass = 0; pass < kPasses; ++pass) {
     for (double& value : values) {
@@ -68,7 +69,7 @@ double work(double start) {
   }
   double sum = static_cast<double>(state & 0xFFU);
   for (const double value : values) sum += value;
-  return sum;
+  return sum / (2.0 * kValues);
 }
 
 // What the threads of one round share.
