@@ -3,15 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <atomic>
-#include <exception>
 #include <functional>
-#include <optional>
-#include <thread>
 #include <unordered_map>
 
 #include "base/closest_match.hpp"
 #include "base/file.hpp"
+#include "base/parallel.hpp"
 #include "rule/examples.hpp"
 #include "rule/pack.hpp"
 
@@ -55,36 +52,6 @@ Pack compile_pack(const TomlTable& root, const cel::Environment& environment) {
 }
 
 using CompilePack = std::function<Pack()>;
-
-// What the packs come to, in their order; they are compiled at the same time. Throws what the first one
-// throws.
-std::vector<Pack> compile_all(const std::vector<CompilePack>& tasks) {
-  constexpr unsigned kMostThreads = 4;  // a start is too short for more
-  std::vector<std::optional<Pack>> packs(tasks.size());
-  std::vector<std::exception_ptr> errors(tasks.size());
-  std::atomic<std::size_t> next = 0;
-  const auto work = [&] {
-    for (std::size_t i = next++; i < tasks.size(); i = next++) {
-      try {
-        packs[i] = tasks[i]();
-      } catch (...) {
-        errors[i] = std::current_exception();
-      }
-    }
-  };
-  const auto threads =
-      std::min<std::size_t>(tasks.size(), std::clamp(std::thread::hardware_concurrency(), 1U, kMostThreads));
-  std::vector<std::jthread> helpers;
-  for (std::size_t i = 1; i < threads; ++i) helpers.emplace_back(work);
-  work();
-  helpers.clear();
-  std::vector<Pack> compiled;
-  for (std::size_t i = 0; i < tasks.size(); ++i) {
-    if (errors[i]) std::rethrow_exception(errors[i]);
-    compiled.push_back(std::move(*packs[i]));
-  }
-  return compiled;
-}
 
 class Collector {
  public:
@@ -167,7 +134,8 @@ RuleLibrary load_rule_library(const std::vector<FactSpec>& facts,
   for (const PackText& text : texts)
     tasks.emplace_back([&] { return compile_pack(parse_toml(text.toml, text.source), environment); });
   Collector collector(library);
-  for (Pack& pack : compile_all(tasks)) collector.add(std::move(pack));
+  for (Pack& pack : in_parallel(tasks.size(), [&](std::size_t i) { return tasks[i](); }))
+    collector.add(std::move(pack));
   if (library.rules.empty()) throw InputError("--rules", "there is no rule to judge by");
   return std::move(library);
 }

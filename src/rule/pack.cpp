@@ -7,6 +7,7 @@
 #include <map>
 
 #include "base/closest_match.hpp"
+#include "base/parallel.hpp"
 #include "rule/expression.hpp"
 
 namespace ms {
@@ -228,13 +229,26 @@ Rule read_rule(const TomlTable& table, const cel::Environment& declared) {
 }  // namespace
 
 std::vector<Rule> load_rules(const TomlTable& pack, const cel::Environment& environment) {
+  constexpr std::size_t kChunk = 64;  // rules that are worth a thread
+  const std::vector<TomlTable> tables = pack.tables("rule");
+  const std::size_t chunks = (tables.size() + kChunk - 1) / kChunk;
+  auto compiled = in_parallel(chunks, [&](std::size_t chunk) {
+    std::vector<Rule> rules;
+    const std::size_t end = std::min(tables.size(), (chunk + 1) * kChunk);
+    for (std::size_t i = chunk * kChunk; i < end; ++i) rules.push_back(read_rule(tables[i], environment));
+    return rules;
+  });
   std::vector<Rule> rules;
   std::map<std::string, std::string> seen;
-  for (const TomlTable& table : pack.tables("rule")) {
-    Rule rule = read_rule(table, environment);
-    const auto [first, is_new] = seen.emplace(rule.id, rule.defined_at);
-    if (!is_new) table.fail("id", fmt::format("rule {} is there already, at {}", rule.id, first->second));
-    rules.push_back(std::move(rule));
+  for (std::vector<Rule>& chunk : compiled) {
+    for (Rule& rule : chunk) {
+      const auto [first, is_new] = seen.emplace(rule.id, rule.defined_at);
+      if (!is_new) {
+        tables[rules.size()].fail("id",
+                                  fmt::format("rule {} is there already, at {}", rule.id, first->second));
+      }
+      rules.push_back(std::move(rule));
+    }
   }
   return rules;
 }
