@@ -10,10 +10,11 @@
 namespace ms {
 
 std::size_t edit_distance(std::string_view a_text, std::string_view b_text, std::size_t limit) {
+  const std::size_t gap =
+      a_text.size() > b_text.size() ? a_text.size() - b_text.size() : b_text.size() - a_text.size();
+  if (gap > limit) return limit + 1;
   const std::string a = to_lower(a_text);
   const std::string b = to_lower(b_text);
-  const std::size_t gap = a.size() > b.size() ? a.size() - b.size() : b.size() - a.size();
-  if (gap > limit) return limit + 1;
 
   // Three rows of the optimal string alignment matrix: two back, one back, current.
   std::vector<std::size_t> before(b.size() + 1), previous(b.size() + 1), current(b.size() + 1);

@@ -46,6 +46,7 @@ std::string table_row(const std::string& fact, const std::string& type, const st
 // Where a fact comes from that no probe declares.
 std::string_view source_of(const FactSpec& fact) {
   if (fact.path.starts_with("config.")) return "configs (`--mies-config-path` and the like)";
+  if (fact.path.starts_with("variables.")) return "environment, knowledge/variables.toml";
   return fact.path.starts_with("compatible.") ? "knowledge/versions.toml" : "`--network`";
 }
 
@@ -55,7 +56,7 @@ std::string declared_facts(const ProbeSet& probes) {
   for (const Probe& probe : probes.probes())
     text += table_row(probe.fact, probe.type, probe.unit, probe.doc, probe.source());
   text +=
-      "\n## Of configs, versions and the network\n\n| fact | type | unit | meaning | read from "
+      "\n## Of configs, versions, names and the network\n\n| fact | type | unit | meaning | read from "
       "|\n|---|---|---|---|---|\n";
   const std::vector<FactSpec> all = facts_of(probes);
   for (std::size_t i = probes.probes().size(); i < all.size(); ++i)

@@ -12,7 +12,7 @@
 #include "base/text.hpp"
 #include "cli/config_source.hpp"
 #include "facts/redact.hpp"
-#include "knowledge/versions.hpp"
+#include "knowledge/lookups.hpp"
 #include "probe/collect.hpp"
 #include "probe/collect_env.hpp"
 #include "probe/environment_file.hpp"
@@ -228,7 +228,7 @@ FactDocument read_host(const HostArguments& arguments, const ProbeSet& probes,
   const bool has_own = configs.files.empty() && configs.weights.empty() && facts.contains("config.files");
   if (!has_own) set_config_facts(facts, configs);
   add_network_facts(arguments, facts);
-  set_compatibility_facts(facts);
+  set_lookup_facts(facts);
   redact(facts);
   return facts;
 }
@@ -254,7 +254,7 @@ void read_into(FactDocument& facts, const HostArguments& arguments, const ProbeS
     if (const Json* value = more.find(fact))
       facts.set(fact, *value, provenance != nullptr ? provenance->source : "");
   }
-  set_compatibility_facts(facts);
+  set_lookup_facts(facts);
 }
 
 }  // namespace
@@ -263,7 +263,7 @@ void read_more(FactDocument& facts, const HostArguments& arguments, const ProbeS
                const std::set<std::string, std::less<>>& needed) {
   CollectOptions wanted;
   std::set<std::string, std::less<>> paths = needed;
-  add_versions_looked_up(paths);
+  add_facts_looked_up_by(paths);
   wanted.needed = paths;
   std::set<std::string, std::less<>> left;
   for (const Probe& probe : probes.probes()) {
@@ -278,7 +278,7 @@ void read_again(FactDocument& facts, const HostArguments& arguments, const Probe
       arguments.pid || !arguments.service.empty() || !arguments.env_file.empty();
   CollectOptions wanted;
   std::set<std::string, std::less<>> paths = needed;
-  add_versions_looked_up(paths);
+  add_facts_looked_up_by(paths);
   wanted.needed = paths;
   std::set<std::string, std::less<>> anew;
   for (const Probe& probe : probes.probes()) {
@@ -302,7 +302,7 @@ std::vector<FactSpec> facts_of(const ProbeSet& probes) {
     specs.push_back({.path = probe.fact, .type_text = probe.type, .unit = probe.unit, .doc = probe.doc});
   }
   for (FactSpec& spec : config_fact_specs()) specs.push_back(std::move(spec));
-  for (FactSpec& spec : compatibility_fact_specs()) specs.push_back(std::move(spec));
+  for (FactSpec& spec : lookup_fact_specs()) specs.push_back(std::move(spec));
   for (FactSpec& spec : network_fact_specs()) specs.push_back(std::move(spec));
   return specs;
 }

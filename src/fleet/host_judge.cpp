@@ -7,7 +7,7 @@
 
 #include "base/text.hpp"
 #include "facts/redact.hpp"
-#include "knowledge/versions.hpp"
+#include "knowledge/lookups.hpp"
 #include "rule/evaluate.hpp"
 
 namespace ms {
@@ -112,7 +112,7 @@ FactDocument HostJudge::facts_at(const std::vector<bool>& slots, const std::stri
       facts.set_absent(path, fmt::format("{} does not hold {}", file, path), file);
     }
   }
-  set_compatibility_facts(facts);
+  set_lookup_facts(facts);
   return facts;
 }
 

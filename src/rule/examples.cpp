@@ -7,7 +7,7 @@
 #include "base/closest_match.hpp"
 #include "base/file.hpp"
 #include "base/toml.hpp"
-#include "knowledge/versions.hpp"
+#include "knowledge/lookups.hpp"
 #include "rule/evaluate.hpp"
 #include "rule/library.hpp"
 
@@ -48,7 +48,7 @@ FactDocument facts_of_example(const Json& given, const std::vector<FactSpec>& sp
     for (const auto& [name, inner] : value.items()) self(self, path + "." + name, inner);
   };
   for (const auto& [name, value] : given.items()) add(add, name, value);
-  set_compatibility_facts(facts);
+  set_lookup_facts(facts);
   return facts;
 }
 

@@ -3,7 +3,7 @@
 #include <vector>
 
 #include "facts/catalogue.hpp"
-#include "knowledge/versions.hpp"
+#include "knowledge/lookups.hpp"
 #include "probe/network_probe.hpp"
 #include "probe/probe_set.hpp"
 #include "serving/config_facts.hpp"
@@ -16,7 +16,7 @@ inline std::vector<FactSpec> declared_facts() {
   const ProbeSet probes = load_probes();
   for (const Probe& probe : probes.probes())
     facts.push_back({.path = probe.fact, .type_text = probe.type, .unit = probe.unit, .doc = probe.doc});
-  for (const auto& more : {config_fact_specs(), compatibility_fact_specs(), network_fact_specs()})
+  for (const auto& more : {config_fact_specs(), lookup_fact_specs(), network_fact_specs()})
     facts.insert(facts.end(), more.begin(), more.end());
   return facts;
 }

@@ -1,0 +1,22 @@
+#pragma once
+
+#include <set>
+#include <string>
+#include <vector>
+
+#include "facts/catalogue.hpp"
+#include "facts/document.hpp"
+
+namespace ms {
+
+// Facts that are looked up in knowledge/ by others: compatible.* by versions, variables.* by the environment.
+
+std::vector<FactSpec> lookup_fact_specs();
+
+/// Adds to the needed facts those that the looked-up ones of them are looked up by.
+void add_facts_looked_up_by(std::set<std::string, std::less<>>& needed);
+
+/// Sets all that can be looked up by the facts that are there.
+void set_lookup_facts(FactDocument& facts);
+
+}  // namespace ms
