@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
 
 #include "base/closest_match.hpp"
 #include "base/toml_tree.hpp"
@@ -13,10 +14,9 @@ namespace ms {
 class TomlDocument {
  public:
   std::string source;
-  std::string owned_text;    // empty where the text is compiled in
-  std::string owned_packed;  // likewise
+  std::string owned_text;  // empty where the text is compiled in
   std::string_view text;
-  TomlNode root;
+  TomlTree tree;
 };
 
 namespace {
@@ -118,23 +118,34 @@ TomlTable parse_toml(std::string_view text, const std::string& source) {
   auto document = std::make_shared<TomlDocument>();
   document->source = source;
   document->owned_text = text;
-  document->owned_packed = pack_toml(text, source);
   document->text = document->owned_text;
-  document->root = unpack_toml(document->owned_packed);
-  return TomlTable(document, &document->root);
+  document->tree = read_toml_tree(document->text, source);
+  return TomlTable(document, &document->tree.root);
 }
 
 TomlTable parse_toml(const EmbeddedFile& file, const std::string& source) {
   auto document = std::make_shared<TomlDocument>();
   document->source = source;
   document->text = file.text;
-  document->root = unpack_toml(file.packed);
-  return TomlTable(document, &document->root);
+  document->tree.root = unpack_toml(file.packed);
+  return TomlTable(document, &document->tree.root);
 }
 
+TomlTable::TomlTable(std::shared_ptr<const TomlDocument> document, const TomlNode* node)
+    : document_(std::move(document)), node_(node), asked_(node->members.size()) {}
+
 bool TomlTable::has(std::string_view key) const {
-  asked_.emplace(key);
-  return node_->find(key) != nullptr;
+  return ask(key) != nullptr;
+}
+
+const TomlNode* TomlTable::ask(std::string_view key) const {
+  const TomlNode::Member* member = node_->member(key);
+  if (member == nullptr) {
+    missed_.emplace_back(key);
+    return nullptr;
+  }
+  asked_[static_cast<std::size_t>(member - node_->members.data())] = true;
+  return &member->value;
 }
 
 bool TomlTable::is_table(std::string_view key) const {
@@ -173,24 +184,27 @@ std::string TomlTable::string(std::string_view key) const {
 }
 
 std::optional<std::string> TomlTable::optional_string(std::string_view key) const {
-  if (!has(key)) return std::nullopt;
-  const TomlNode& node = *node_->find(key);
+  const TomlNode* value = ask(key);
+  if (value == nullptr) return std::nullopt;
+  const TomlNode& node = *value;
   if (node.kind != Kind::string)
     fail(key, fmt::format("'{}' must be a string, not {}", key, type_name(node.kind)));
   return std::string(node.text);
 }
 
 std::optional<std::int64_t> TomlTable::optional_int(std::string_view key) const {
-  if (!has(key)) return std::nullopt;
-  const TomlNode& node = *node_->find(key);
+  const TomlNode* value = ask(key);
+  if (value == nullptr) return std::nullopt;
+  const TomlNode& node = *value;
   if (node.kind != Kind::integer)
     fail(key, fmt::format("'{}' must be an integer, not {}", key, type_name(node.kind)));
   return node.integer;
 }
 
 std::optional<double> TomlTable::optional_double(std::string_view key) const {
-  if (!has(key)) return std::nullopt;
-  const TomlNode& node = *node_->find(key);
+  const TomlNode* value = ask(key);
+  if (value == nullptr) return std::nullopt;
+  const TomlNode& node = *value;
   if (node.kind == Kind::integer) return static_cast<double>(node.integer);
   if (node.kind != Kind::number)
     fail(key, fmt::format("'{}' must be a number, not {}", key, type_name(node.kind)));
@@ -198,8 +212,9 @@ std::optional<double> TomlTable::optional_double(std::string_view key) const {
 }
 
 std::optional<bool> TomlTable::optional_bool(std::string_view key) const {
-  if (!has(key)) return std::nullopt;
-  const TomlNode& node = *node_->find(key);
+  const TomlNode* value = ask(key);
+  if (value == nullptr) return std::nullopt;
+  const TomlNode& node = *value;
   if (node.kind != Kind::boolean) {
     fail(key, fmt::format("'{}' must be true or false, not {}", key, type_name(node.kind)));
   }
@@ -207,16 +222,18 @@ std::optional<bool> TomlTable::optional_bool(std::string_view key) const {
 }
 
 std::optional<Date> TomlTable::optional_date(std::string_view key) const {
-  if (!has(key)) return std::nullopt;
-  const TomlNode& node = *node_->find(key);
+  const TomlNode* value = ask(key);
+  if (value == nullptr) return std::nullopt;
+  const TomlNode& node = *value;
   const auto date = node.kind == Kind::time ? parse_date(node.text) : std::nullopt;
   if (!date) fail(key, fmt::format("'{0}' must be a date without quotes: {0} = 2027-01-31", key));
   return date;
 }
 
 std::vector<std::string> TomlTable::strings(std::string_view key) const {
-  if (!has(key)) return {};
-  const TomlNode& node = *node_->find(key);
+  const TomlNode* value = ask(key);
+  if (value == nullptr) return {};
+  const TomlNode& node = *value;
   if (node.kind == Kind::string) return {std::string(node.text)};
   if (node.kind != Kind::list) {
     fail(key, fmt::format("'{}' must be a string or a list of strings, not {}", key, type_name(node.kind)));
@@ -247,16 +264,18 @@ std::optional<Text> TomlTable::optional_text(std::string_view key) const {
 }
 
 std::optional<TomlTable> TomlTable::optional_table(std::string_view key) const {
-  if (!has(key)) return std::nullopt;
-  const TomlNode& node = *node_->find(key);
+  const TomlNode* value = ask(key);
+  if (value == nullptr) return std::nullopt;
+  const TomlNode& node = *value;
   if (node.kind != Kind::table)
     fail(key, fmt::format("'{}' must be a table, not {}", key, type_name(node.kind)));
   return TomlTable(document_, &node);
 }
 
 std::vector<TomlTable> TomlTable::tables(std::string_view key) const {
-  if (!has(key)) return {};
-  const TomlNode& list = *node_->find(key);
+  const TomlNode* value = ask(key);
+  if (value == nullptr) return {};
+  const TomlNode& list = *value;
   std::vector<TomlTable> tables;
   if (list.kind != Kind::list) fail(key, fmt::format("'{0}' must be a list of tables: [[{0}]]", key));
   for (const TomlNode& element : list.items) {
@@ -267,16 +286,16 @@ std::vector<TomlTable> TomlTable::tables(std::string_view key) const {
 }
 
 std::optional<Json> TomlTable::optional_json(std::string_view key) const {
-  if (!has(key)) return std::nullopt;
-  return to_json(*node_->find(key), *this, key);
+  const TomlNode* value = ask(key);
+  return value != nullptr ? std::optional(to_json(*value, *this, key)) : std::nullopt;
 }
 
 std::vector<std::string> TomlTable::keys() const {
   std::vector<std::pair<Position, std::string>> found;
   for (const TomlNode::Member& member : node_->members) {
     found.emplace_back(member.position, std::string(member.name));
-    asked_.emplace(member.name);
   }
+  asked_.assign(asked_.size(), true);
   std::sort(found.begin(), found.end(), [](const auto& a, const auto& b) {
     return std::pair(a.first.line, a.first.column) < std::pair(b.first.line, b.first.column);
   });
@@ -290,14 +309,18 @@ void TomlTable::finish() const {
     return std::pair(member.position.line, member.position.column);
   };
   const TomlNode::Member* first = nullptr;
-  for (const TomlNode::Member& member : node_->members) {
-    if (asked_.contains(member.name)) continue;
-    if (first == nullptr || place(member) < place(*first)) first = &member;
+  for (std::size_t i = 0; i < asked_.size(); ++i) {
+    const TomlNode::Member& member = node_->members[i];
+    if (!asked_[i] && (first == nullptr || place(member) < place(*first))) first = &member;
   }
   if (first == nullptr) return;
+  std::set<std::string_view> known(missed_.begin(), missed_.end());
+  for (std::size_t i = 0; i < asked_.size(); ++i) {
+    if (asked_[i]) known.insert(node_->members[i].name);
+  }
   throw InputError(
       document_->source, first->position,
-      fmt::format("unknown key '{}'{}", first->name, did_you_mean(closest_match(first->name, asked_))),
+      fmt::format("unknown key '{}'{}", first->name, did_you_mean(closest_match(first->name, known))),
       caret_excerpt(document_->text, first->position));
 }
 

@@ -3,7 +3,6 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
-#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -69,12 +68,15 @@ class TomlTable {
  private:
   friend TomlTable parse_toml(std::string_view text, const std::string& source);
   friend TomlTable parse_toml(const EmbeddedFile& file, const std::string& source);
-  TomlTable(std::shared_ptr<const TomlDocument> document, const TomlNode* node)
-      : document_(std::move(document)), node_(node) {}
+  TomlTable(std::shared_ptr<const TomlDocument> document, const TomlNode* node);
+
+  // The value of `key`, which counts as known from now on; nullptr when there is none.
+  const TomlNode* ask(std::string_view key) const;
 
   std::shared_ptr<const TomlDocument> document_;
   const TomlNode* node_;
-  mutable std::set<std::string, std::less<>> asked_;
+  mutable std::vector<bool> asked_;          // of each member of the node
+  mutable std::vector<std::string> missed_;  // keys that were asked for and are not there
 };
 
 /// A TOML file that has been parsed. Throws InputError when it is not valid TOML.

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -11,7 +12,7 @@
 namespace ms {
 
 /// What TOML text says, with the place of every key and value. Texts are views into what the tree was
-/// unpacked from.
+/// read or unpacked from.
 struct TomlNode {
   enum class Kind : std::uint8_t { table, list, string, integer, number, boolean, time };
 
@@ -25,7 +26,8 @@ struct TomlNode {
   std::vector<TomlNode> items;  ///< of a list
   std::vector<Member> members;  ///< of a table, sorted by name
 
-  /// The member of that name of a table; nullptr when there is none.
+  /// The member of that name of a table, and its value; nullptr when there is none.
+  const Member* member(std::string_view name) const;
   const TomlNode* find(std::string_view name) const;
 };
 
@@ -35,9 +37,18 @@ struct TomlNode::Member {
   TomlNode value;
 };
 
-/// The tree of a TOML text in packed form: what is compiled into the tools, because reading TOML character by
-/// character would be most of a start. Throws InputError when the text is not valid TOML.
-std::string pack_toml(std::string_view text, const std::string& source);
+/// A TOML text that was read: its tree, and what holds the texts of the tree.
+struct TomlTree {
+  std::shared_ptr<const void> texts;
+  TomlNode root;
+};
+
+/// Throws InputError when the text is not valid TOML.
+TomlTree read_toml_tree(std::string_view text, const std::string& source);
+
+/// A tree in packed form: what is compiled into the tools, because reading TOML character by character would
+/// be most of a start.
+std::string pack_toml(const TomlNode& root);
 
 /// The tree that was packed; `packed` must outlive it. Packed trees are ours: what is not one is a
 /// programming error.

@@ -1,10 +1,13 @@
 #include "knowledge/variables.hpp"
 
 #include <algorithm>
+#include <bit>
+#include <cstdint>
 #include <span>
 
 #include "base/closest_match.hpp"
 #include "base/embedded.hpp"
+#include "base/text.hpp"
 #include "base/toml.hpp"
 
 namespace ms {
@@ -30,6 +33,27 @@ std::string without_digits(std::string_view name) {
   return letters;
 }
 
+// A bit for each letter, digit and underscore that occurs. One slip changes two of them at most.
+std::uint64_t characters(std::string_view name) {
+  std::uint64_t bits = 0;
+  for (const char c : to_lower(name)) bits |= std::uint64_t{1} << (static_cast<unsigned char>(c) % 64);
+  return bits;
+}
+
+struct Known {
+  std::string name;
+  std::uint64_t characters;
+};
+
+const std::vector<Known>& known_with_characters() {
+  static const std::vector<Known> known = [] {
+    std::vector<Known> result;
+    for (const std::string& name : known_variables()) result.push_back({name, characters(name)});
+    return result;
+  }();
+  return known;
+}
+
 }  // namespace
 
 const std::set<std::string, std::less<>>& known_variables() {
@@ -51,16 +75,18 @@ const std::set<std::string, std::less<>>& known_variables() {
 }
 
 std::string meant_variable(std::string_view name) {
-  const auto& known = known_variables();
   const std::size_t limit = name.size() / kLettersToASlip;
-  if (limit == 0 || known.contains(name)) return {};
+  if (limit == 0 || known_variables().contains(name)) return {};
   std::string meant;
   std::size_t least = limit + 1;
-  for (const std::string& candidate : known) {
-    const std::size_t distance = edit_distance(name, candidate, least - 1);
+  const std::uint64_t in_name = characters(name);
+  for (const Known& candidate : known_with_characters()) {
+    const auto changed = static_cast<std::size_t>(std::popcount(in_name ^ candidate.characters));
+    if (changed > 2 * (least - 1)) continue;
+    const std::size_t distance = edit_distance(name, candidate.name, least - 1);
     if (distance >= least) continue;
     least = distance;
-    meant = candidate;
+    meant = candidate.name;
   }
   const bool is_another_name =
       extends(name, meant) || extends(meant, name) || without_digits(name) == without_digits(meant);

@@ -1,4 +1,5 @@
 #include <doctest/doctest.h>
+#include <fmt/format.h>
 
 #include "base/toml.hpp"
 
@@ -13,6 +14,17 @@ std::string message_of(const std::function<void()>& action) {
     return e.what();
   }
   return "no error";
+}
+
+// A file of `count` rules of four lines each, long enough to be read in several pieces from some 200 on. The
+// rule with number `odd` has these lines more.
+std::string many_rules(int count, int odd, const std::string& more) {
+  std::string text = "[constants]\nlimit = 1\n";
+  for (int i = 0; i < count; ++i) {
+    text += fmt::format("[[rule]]\nid = \"R-{}\"\nnote = \"{}\"\n{}  [rule.fix]\n  unset = {}\n", i,
+                        std::string(300, 'x'), i == odd ? more : "", i);
+  }
+  return text;
 }
 
 }  // namespace
@@ -58,4 +70,39 @@ TEST_CASE("text that is not TOML is an error with line, column and caret") {
     CHECK(e.position()->line >= 2);
     CHECK(e.excerpt().find('^') != std::string::npos);
   }
+}
+
+TEST_CASE("a long file is read as a short one is: order, places and tables below an element") {
+  const TomlTable root = parse_toml(many_rules(1000, -1, ""), "f.toml");
+  CHECK(*root.optional_table("constants")->optional_int("limit") == 1);
+  const std::vector<TomlTable> rules = root.tables("rule");
+  REQUIRE(rules.size() == 1000);
+  for (int i = 0; i < 1000; ++i) {
+    const TomlTable& rule = rules[static_cast<std::size_t>(i)];
+    CHECK(rule.string("id") == fmt::format("R-{}", i));
+    CHECK(*rule.optional_table("fix")->optional_int("unset") == i);
+    // Two lines of constants, five of each rule before; the table begins at "[[rule]]".
+    CHECK(rule.position().line == 3 + 5 * i);
+    CHECK(rule.position("id").column == 6);
+  }
+}
+
+TEST_CASE("a text of several lines that looks like an element is a text in a long file as well") {
+  std::string lines = "why = \"\"\"\n";
+  for (int i = 0; i < 3000; ++i) lines += "[[rule]]\nid = 'not a rule'\n";
+  const TomlTable root = parse_toml(many_rules(100, 50, lines + "\"\"\"\n"), "f.toml");
+  const std::vector<TomlTable> rules = root.tables("rule");
+  REQUIRE(rules.size() == 100);
+  CHECK(rules[50].string("why").size() == 3000 * std::string("[[rule]]\nid = 'not a rule'\n").size());
+  CHECK(rules[51].position().line == 3 + 5 * 51 + 6002);
+}
+
+TEST_CASE("a mistake in a long file is at its line; a table that comes twice is one") {
+  const std::string source = "f.toml";
+  // Rule 900 begins at line 3 + 4500; the lines of its id and note follow it.
+  const auto message = message_of([&] { parse_toml(many_rules(1000, 900, "bad = \n"), source); });
+  CHECK(message.find("f.toml:4506:") == 0);
+  CHECK(message_of([&] {
+          parse_toml(many_rules(1000, -1, "") + "[constants]\nlimit = 2\n", source);
+        }).find("f.toml:5003:") == 0);
 }
