@@ -47,42 +47,112 @@ std::string subject(const AdviseResult& result, const TextStyle& style) {
                           inputs.workload.input.mean, inputs.workload.output.mean));
 }
 
-std::string table(const AdviseResult& result, const TextStyle& style) {
-  std::size_t name_width = 0;
-  for (const Recommendation& r : result.recommendations) name_width = std::max(name_width, r.target.size());
-  name_width += 4;
-  std::string text = heading(style, "Set", "建议设置");
-  text +=
-      paint(style, Color::dim,
-            fmt::format("  {}{}{}   {}\n", pad("", name_width), right(style.pick("now", "当前"), 8),
-                        right(style.pick("advised", "建议"), 10), style.pick("worth trying", "可探索范围")));
-  for (const Recommendation& r : result.recommendations) {
-    const std::string range =
-        r.low.is_null() || r.high.is_null() ? "" : fmt::format("{} – {}", shown(r.low), shown(r.high));
-    const std::string where = r.apply == "client" ? std::string(style.pick("  at the client", "  客户端"))
-                              : r.apply == "env"
-                                  ? std::string(style.pick("  in the environment", "  环境变量"))
-                              : r.changes_nothing() ? std::string(style.pick("  as it is", "  已符合"))
-                                                    : "";
-    text += fmt::format(
-        "  {}{}{}   {}{}\n", pad(r.target, name_width), right(shown(r.current), 8),
-        paint(style, r.changes_nothing() ? Color::dim : Color::green, "  " + right(shown(r.value), 8)), range,
-        where);
+// A part of the report whose first line stands beside its name.
+std::string section(const TextStyle& style, std::string_view en, std::string_view zh,
+                    const std::vector<std::string>& lines) {
+  constexpr std::size_t kIndent = 11;
+  if (lines.empty()) return {};
+  std::string text = "\n";
+  const std::string name = pad(style.pick(en, zh), kIndent);
+  for (const std::string& line : lines) {
+    const bool first = &line == &lines.front();
+    const std::string wrapped = wrap(style, 0, first ? name : std::string(kIndent, ' '), line);
+    text += first ? paint(style, Color::bold, name) + wrapped.substr(name.size()) : wrapped;
   }
   return text;
 }
 
-std::string reasons(const AdviseResult& result, const TextStyle& style, bool explain) {
+// A line of the table of settings; what is not there is empty.
+struct Row {
+  std::string name;
+  std::string now;
+  std::string advised;
+  std::string range;
+  std::string why;
+  bool changes = true;
+};
+
+// Why to set it: in words, or the number of the symptom that asks for it.
+std::string why_of(const Recommendation& recommendation, const std::vector<Diagnosis>& diagnoses,
+                   const TextStyle& style) {
+  if (recommendation.changes_nothing()) return std::string(style.pick("as it is", "已符合"));
+  const auto asks = std::find_if(diagnoses.begin(), diagnoses.end(), [&](const Diagnosis& diagnosis) {
+    return diagnosis.id == recommendation.id;
+  });
+  if (asks == diagnoses.end()) return recommendation.why.in(style.lang);
+  return fmt::format(fmt::runtime(style.pick("see {} above", "见上文第 {} 条")),
+                     asks - diagnoses.begin() + 1);
+}
+
+std::vector<Row> rows_of(const AdviseResult& result, const TextStyle& style) {
+  std::vector<Row> rows;
+  for (const Recommendation& r : result.recommendations) {
+    const bool has_range = !r.low.is_null() && !r.high.is_null();
+    rows.push_back(
+        {.name = r.target + std::string(r.apply == "client" ? style.pick(" (client)", "（客户端）") : ""),
+         .now = shown(r.current),
+         .advised = shown(r.value),
+         .range = has_range ? fmt::format("{} – {}", shown(r.low), shown(r.high)) : "",
+         .why = why_of(r, result.diagnoses, style),
+         .changes = !r.changes_nothing()});
+  }
+  return rows;
+}
+
+std::string table(const AdviseResult& result, const TextStyle& style) {
+  constexpr std::string_view kGap = "   ";
+  const Row head{.name = std::string(style.pick("Set", "建议设置")),
+                 .now = std::string(style.pick("now", "当前")),
+                 .advised = std::string(style.pick("advised", "建议")),
+                 .range = std::string(style.pick("worth trying", "可探索范围")),
+                 .why = std::string(style.pick("why", "依据"))};
+  const std::vector<Row> rows = rows_of(result, style);
+  std::size_t name = display_width(head.name);
+  std::size_t now = display_width(head.now);
+  std::size_t advised = display_width(head.advised);
+  std::size_t range = display_width(head.range);
+  for (const Row& row : rows) {
+    name = std::max(name, display_width(row.name) + 2);
+    now = std::max(now, display_width(row.now));
+    range = std::max(range, display_width(row.range));
+    if (!row.range.empty()) advised = std::max(advised, display_width(row.advised));
+  }
+  // What is longer than the numbers above it, such as a list of sizes, goes on into the column of ranges.
+  for (const Row& row : rows) {
+    const std::size_t width = display_width(row.advised);
+    if (width > advised + kGap.size()) range = std::max(range, width - advised - kGap.size());
+  }
+  const bool has_now = std::any_of(result.recommendations.begin(), result.recommendations.end(),
+                                   [](const Recommendation& r) { return !r.current.is_null(); });
+  const auto before_why = [&](const Row& row) {
+    std::string text;
+    if (has_now) text += std::string(kGap) + right(row.now, now);
+    std::string values = right(row.advised, advised);
+    if (!row.range.empty()) values += std::string(kGap) + row.range;
+    return text + std::string(kGap) + pad(values, advised + kGap.size() + range) + std::string(kGap);
+  };
+  std::string text = "\n" + paint(style, Color::bold, pad(head.name, name)) +
+                     paint(style, Color::dim, before_why(head) + head.why) + "\n";
+  for (const Row& row : rows) {
+    const std::string label = pad("  " + row.name, name) + before_why(row);
+    const std::string line = wrap(style, 0, label, row.why);
+    const Color color = row.changes ? Color::green : Color::dim;
+    text += style.color ? pad("  " + row.name, name) + paint(style, color, before_why(row)) +
+                              line.substr(label.size())
+                        : line;
+  }
+  return text;
+}
+
+// What is behind the table: what each setting does, and all arithmetic.
+std::string reasons(const AdviseResult& result, const TextStyle& style) {
   std::string text = heading(style, "Why", "依据");
   for (const Recommendation& r : result.recommendations) {
-    if (r.changes_nothing() && !explain) continue;
     text += wrap(style, 2, r.target + "  ", r.why.in(style.lang));
-    if (explain) {
-      for (const Text& line : r.evidence) text += wrap(style, 4, "= ", line.in(style.lang));
-    }
-    if (!style.verbose) continue;
+    for (const Text& line : r.evidence) text += wrap(style, 4, "= ", line.in(style.lang));
     text += wrap(style, 4, style.pick("effect  ", "效果  "), r.effect.in(style.lang));
     if (!r.risk.en.empty()) text += wrap(style, 4, style.pick("risk    ", "风险  "), r.risk.in(style.lang));
+    if (!style.verbose) continue;
     text += wrap(style, 4, style.pick("sure    ", "置信  "), r.confidence);
     text += wrap(style, 4, style.pick("source  ", "来源  "), fmt::format("{}", fmt::join(r.source, "; ")));
   }
@@ -115,20 +185,17 @@ std::string band(const Estimated& value, double unit, const char* name) {
 std::string speed(const AdviseResult& result, const TextStyle& style, bool explain) {
   const OperatingPoint& point = result.point;
   if (!point.tpot_seconds || point.batch == 0) return {};
-  std::string text = heading(style, "Estimated, not measured", "估算（非实测）");
-  text += wrap(
-      style, 2, "",
+  std::vector<std::string> lines = {
       fmt::format("TPOT {}, TTFT {}, {}, {}", band(*point.tpot_seconds, 1e3, "ms"),
                   band(*point.ttft_seconds, 1e3, "ms"), band(*point.output_tokens_per_second, 1, "tokens/s"),
-                  band(*point.requests_per_second, 1, style.lang == Lang::zh ? "请求/s" : "requests/s")));
+                  band(*point.requests_per_second, 1, style.lang == Lang::zh ? "请求/s" : "requests/s"))};
   if (explain) {
-    text += wrap(style, 2, "= ",
-                 fmt::format(fmt::runtime(style.pick("batch {}: decode step {}, prefill step {}; {}",
-                                                     "批次 {}：decode 单步 {}，prefill 单步 {}；{}")),
-                             point.batch, band(*point.decode_seconds, 1e3, "ms"),
-                             band(*point.prefill_seconds, 1e3, "ms"), point.time_assumptions));
+    lines.push_back(fmt::format(fmt::runtime(style.pick("= batch {}: decode step {}, prefill step {}; {}",
+                                                        "= 批次 {}：decode 单步 {}，prefill 单步 {}；{}")),
+                                point.batch, band(*point.decode_seconds, 1e3, "ms"),
+                                band(*point.prefill_seconds, 1e3, "ms"), point.time_assumptions));
   }
-  return text;
+  return section(style, "Estimated", "估算", lines);
 }
 
 std::string budget(const AdviseResult& result, const TextStyle& style, bool explain) {
@@ -144,7 +211,7 @@ std::string budget(const AdviseResult& result, const TextStyle& style, bool expl
       fmt::format(fmt::runtime(style.pick("{} blocks of {} tokens; {} bytes a token: {}",
                                           "{} 块，每块 {} token；每 token {} 字节：{}")),
                   plan.blocks, plan.block_size_tokens, plan.kv_bytes_per_token_per_rank, plan.kv_formula),
-      true);
+      explain);
   return text;
 }
 
@@ -191,10 +258,11 @@ std::string advice_text(const AdviseResult& result, const TextStyle& style, bool
   std::string text = subject(result, style);
   text += bullet_list(style, "Mind", "注意", result.warnings);
   if (result.examined) text += "\n" + diagnoses_text(result.diagnoses, style);
-  if (!result.recommendations.empty()) text += table(result, style) + reasons(result, style, explain);
+  if (!result.recommendations.empty()) text += table(result, style);
+  if (explain && !result.recommendations.empty()) text += reasons(result, style);
   text += speed(result, style, explain);
   text += budget(result, style, explain);
-  text += bullet_list(style, "Assumed", "假定", other_assumptions(*result.plan));
+  text += section(style, "Assumed", "假定", other_assumptions(*result.plan));
   if (style.verbose) {
     std::vector<std::string> inputs;
     for (const ResolvedInput& input : result.inputs) {
@@ -212,6 +280,13 @@ std::string advice_text(const AdviseResult& result, const TextStyle& style, bool
             "-s config.json --write-config new.json 写出修改后的副本；--format json 输出 JSON Patch。"));
   }
   for (const std::string_view line : split_lines(result.launch)) text += fmt::format("  {}\n", line);
+  if (!explain) {
+    text += "\n" +
+            paint(style, Color::dim,
+                  style.pick("--explain shows the arithmetic, -v sources and every input as well",
+                             "--explain 显示全部算式，-v 另附来源与所有输入")) +
+            "\n";
+  }
   return text;
 }
 
