@@ -173,6 +173,9 @@ Json to_facts(const OperatingPoint& point) {
   put_estimate("output_tokens_per_second", point.output_tokens_per_second);
   put_estimate("requests_per_second", point.requests_per_second);
   put(facts, "ttft_prefill_tokens", point.ttft_prefill_tokens);
+  if (point.smaller) {
+    facts["smaller"] = {{"batch", point.smaller->batch}, {"share", four_digits(point.smaller->share)}};
+  }
   put(facts, "time_assumptions", point.time_assumptions);
   return facts;
 }

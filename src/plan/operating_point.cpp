@@ -30,6 +30,28 @@ Estimated per_second(double amount, const Estimated& seconds) {
   return {amount / seconds.high, amount / seconds.expected, amount / seconds.low};
 }
 
+// The smallest batch that is estimated to give 95 % of the tokens a second: what is beyond costs TPOT and
+// brings little.
+std::optional<SmallerBatch> nearly_as_good(const PlanInputs& inputs, const StepTimes& times,
+                                           std::int64_t most) {
+  constexpr double kShare = 0.95;
+  constexpr double kWorthSaying = 0.75;
+  const auto tpot = [&](std::int64_t batch) {
+    return times.tpot(batch, static_cast<double>(inputs.max_prefill_tokens.value), inputs.workload.input.mean,
+                      inputs.workload.output.mean);
+  };
+  const auto speed = [&](std::int64_t batch) { return static_cast<double>(batch) / tpot(batch).expected; };
+  const double wanted = kShare * speed(most);
+  std::int64_t low = 0;
+  std::int64_t high = most;
+  while (high - low > 1) {
+    const std::int64_t middle = low + (high - low) / 2;
+    (speed(middle) < wanted ? low : high) = middle;
+  }
+  if (static_cast<double>(high) > kWorthSaying * static_cast<double>(most)) return std::nullopt;
+  return SmallerBatch{.batch = high, .share = speed(high) / speed(most), .tpot_seconds = tpot(high)};
+}
+
 void add_times(const PlanInputs& inputs, const StepTimes& times, OperatingPoint& point) {
   const double input = inputs.workload.input.mean;
   const double output = inputs.workload.output.mean;
@@ -43,6 +65,7 @@ void add_times(const PlanInputs& inputs, const StepTimes& times, OperatingPoint&
   point.output_tokens_per_second = per_second(static_cast<double>(point.batch) * ranks, *point.tpot_seconds);
   point.requests_per_second =
       per_second(static_cast<double>(point.batch) * ranks / output, *point.tpot_seconds);
+  point.smaller = nearly_as_good(inputs, times, point.batch);
   point.time_assumptions = times.assumptions();
 }
 

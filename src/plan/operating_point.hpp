@@ -26,6 +26,13 @@ struct Goals {
   std::optional<std::int64_t> measured_batch = std::nullopt;
 };
 
+/// A smaller batch that is nearly as good.
+struct SmallerBatch {
+  std::int64_t batch = 0;
+  double share = 0;  ///< of the tokens a second of the whole batch
+  Estimated tpot_seconds;
+};
+
 /// How a service should run by the plan: the batch, what limits it, and the times that follow.
 struct OperatingPoint {
   std::int64_t batch = 0;                    ///< of one data-parallel rank; 0 where nothing meets the goals
@@ -37,6 +44,7 @@ struct OperatingPoint {
   std::optional<std::int64_t> ttft_prefill_tokens;    ///< the most that keep the TTFT goal
   std::optional<Estimated> output_tokens_per_second;  ///< of all data-parallel ranks
   std::optional<Estimated> requests_per_second;
+  std::optional<SmallerBatch> smaller;  ///< absent where the last quarter of the batch is worth having
   std::string time_assumptions;
   std::vector<std::int64_t> graph_sizes;  ///< batches to capture as graphs
 };

@@ -189,6 +189,12 @@ std::string speed(const AdviseResult& result, const TextStyle& style, bool expla
       fmt::format("TPOT {}, TTFT {}, {}, {}", band(*point.tpot_seconds, 1e3, "ms"),
                   band(*point.ttft_seconds, 1e3, "ms"), band(*point.output_tokens_per_second, 1, "tokens/s"),
                   band(*point.requests_per_second, 1, style.lang == Lang::zh ? "请求/s" : "requests/s"))};
+  if (const auto& smaller = point.smaller) {
+    lines.push_back(fmt::format(
+        fmt::runtime(style.pick("a batch of {} would bring {:.0f} % of it, at TPOT {} ms",
+                                "批次取 {} 可达其 {:.0f} % 的吞吐，TPOT {} ms")),
+        smaller->batch, smaller->share * 100, three_digits(smaller->tpot_seconds.expected * 1e3)));
+  }
   if (explain) {
     lines.push_back(fmt::format(fmt::runtime(style.pick("= batch {}: decode step {}, prefill step {}; {}",
                                                         "= 批次 {}：decode 单步 {}，prefill 单步 {}；{}")),
@@ -281,8 +287,7 @@ std::string advice_text(const AdviseResult& result, const TextStyle& style, bool
   }
   for (const std::string_view line : split_lines(result.launch)) text += fmt::format("  {}\n", line);
   if (!explain) {
-    text += "\n" +
-            paint(style, Color::dim,
+    text += paint(style, Color::dim,
                   style.pick("--explain shows the arithmetic, -v sources and every input as well",
                              "--explain 显示全部算式，-v 另附来源与所有输入")) +
             "\n";

@@ -53,6 +53,25 @@ TEST_CASE("a TPOT goal limits the batch, and the next larger batch misses it") {
   CHECK(times.batch_for_tpot(0.001, 1000, 8192, 256, 256) == 0);
 }
 
+TEST_CASE("the smallest batch with 95 % of the speed is named, unless it is nearly the whole") {
+  PlanInputs inputs = seven_billion();
+  const StepTimes times = times_of(inputs);
+  MemoryPlan plan = make_memory_plan(inputs);
+  plan.max_batch_size.expected = 4000;
+  const OperatingPoint point = choose_operating_point(inputs, plan, {}, times);
+  const auto speed = [&](std::int64_t batch) {
+    const auto prefill = static_cast<double>(inputs.max_prefill_tokens.value);
+    return static_cast<double>(batch) / times.tpot(batch, prefill, 256, 256).expected;
+  };
+  REQUIRE(point.smaller);
+  CHECK(speed(point.smaller->batch) >= 0.95 * speed(4000));
+  CHECK(speed(point.smaller->batch - 1) < 0.95 * speed(4000));
+  CHECK(point.smaller->tpot_seconds.expected < point.tpot_seconds->expected);
+  // Of 20 requests each still brings nearly its share: the weights are read once for all.
+  plan.max_batch_size.expected = 20;
+  CHECK_FALSE(choose_operating_point(inputs, plan, {}, times).smaller);
+}
+
 TEST_CASE("the batch is what fits, what there are requests for, or what the TPOT goal allows") {
   PlanInputs inputs = seven_billion();
   const MemoryPlan plan = make_memory_plan(inputs);
