@@ -39,6 +39,15 @@ TEST_CASE("elements of a JSON file, whatever the blocks that it is read in") {
   }
 }
 
+TEST_CASE("an element that is as long as its place in the block takes nothing of what follows") {
+  for (std::size_t block = 1; block <= 4; ++block) {
+    CAPTURE(block);
+    FileReport report;
+    CHECK(elements("[1][2]", report, {}, block) == std::vector<std::string>{"1:=1"});
+    CHECK(report.notes.empty());
+  }
+}
+
 TEST_CASE("a JSON file that is cut off or is none keeps what came before") {
   FileReport report;
   report.path = "r.json";
