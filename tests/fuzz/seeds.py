@@ -344,6 +344,32 @@ def compressed():
     return whole + [samples[0].encode(), whole[1] + whole[1], whole[2][:-9]]
 
 
+def hosts():
+    """Recorded hosts in parts of some files each; what a host has of every CPU, of two of them."""
+    parts = []
+    for host in sorted(os.listdir(os.path.join(ROOT, "tests/data/hosts"))):
+        root = os.path.join(ROOT, "tests/data/hosts", host)
+        part = b""
+        for path in files_below(root):
+            content, name = text_of(path)[:1500], path[len(root):]
+            if re.search(r"/cpu([2-9]|[1-9][0-9]+)/|/node[2-9]/", name) or not content.strip():
+                continue
+            if name == "/environ":
+                part += b"".join(b"@=" + line.replace(b"=", b"\n", 1) + b"\n" for line in content.splitlines())
+            elif name.startswith("/commands/"):
+                command = os.path.splitext(os.path.basename(name))[0].replace("_", " ")
+                part += f"@$ {command}\n".encode() + content
+            else:
+                part += f"@{name}\n".encode() + content
+            if not part.endswith(b"\n"):
+                part += b"\n"
+            if len(part) > 6000:
+                parts.append(part)
+                part = b""
+        parts.append(part)
+    return parts
+
+
 def seeds():
     """By target: its seeds."""
     rules = [text_of(path) for folder in ("rules/precheck", "tests/data/rules", "tests/data/waivers",
@@ -364,6 +390,7 @@ def seeds():
         "start_log_fuzz": [text.encode() for text in LOGS],
         "lengths_fuzz": [text.encode() for text in LENGTHS],
         "vllm_arguments_fuzz": [text.encode() for text in VLLM_ARGUMENTS],
+        "host_fuzz": hosts(),
         "import_cmate_fuzz": [text_of("tests/data/import/service.cmate")],
         "import_yaml_rules_fuzz": [text_of("tests/data/import/service.yaml")],
         "environment_file_fuzz": [text_of(path) for path in files_below("tests/data/env")],
