@@ -26,17 +26,43 @@ InputError::InputError(std::string source, Position position, std::string messag
       position_(position),
       excerpt_(std::move(excerpt)) {}
 
+namespace {
+
+// Where the character begins that byte `at` is of or, in what is no UTF-8, `at` itself.
+std::size_t character_start(std::string_view text, std::size_t at) {
+  for (std::size_t start = at; start + 4 > at; --start) {
+    if ((static_cast<unsigned char>(text[start]) & 0xc0U) != 0x80U) return start;
+    if (start == 0) break;
+  }
+  return at;
+}
+
+}  // namespace
+
 std::string caret_excerpt(std::string_view text, Position position) {
   for (int line = 1; line < position.line; ++line) {
     const auto end = text.find('\n');
     if (end == text.npos) return {};
     text.remove_prefix(end + 1);
   }
-  std::string shown(text.substr(0, text.find('\n')));
-  std::replace(shown.begin(), shown.end(), '\t', ' ');
-  if (shown.find_first_not_of(" \r") == shown.npos) return {};  // nothing to point at
-  const auto indent = std::min(shown.size(), static_cast<std::size_t>(std::max(position.column, 1) - 1));
-  return fmt::format("  {}\n  {}^", shown, std::string(indent, ' '));
+  std::string_view shown = text.substr(0, text.find('\n'));
+  if (shown.find_first_not_of(" \t\r") == shown.npos) return {};  // nothing to point at
+  auto indent = std::min(shown.size(), static_cast<std::size_t>(std::max(position.column, 1) - 1));
+  // A file without line ends is not printed whole.
+  constexpr std::size_t kMostBefore = 80;
+  constexpr std::size_t kMost = 160;
+  std::string line;
+  if (shown.size() > kMost && indent > kMostBefore) {
+    const std::size_t start = character_start(shown, indent - kMostBefore);
+    shown.remove_prefix(start);
+    indent = indent - start + 1;
+    line = "…";
+  }
+  const bool cut = shown.size() > kMost;
+  line += shown.substr(0, cut ? character_start(shown, kMost) : shown.size());
+  if (cut) line += "…";
+  std::replace(line.begin(), line.end(), '\t', ' ');
+  return fmt::format("  {}\n  {}^", line, std::string(indent, ' '));
 }
 
 }  // namespace ms

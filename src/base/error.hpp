@@ -37,8 +37,8 @@ class InputError : public std::runtime_error {
   std::string excerpt_;
 };
 
-/// The line of `text` that holds `position`, and under it a caret: two lines, no newline at the end. Empty
-/// for a blank line.
+/// The line of `text` that holds `position`, of a long one what is around it, and under it a caret: two
+/// lines, no newline at the end. Empty for a blank line.
 std::string caret_excerpt(std::string_view text, Position position);
 
 }  // namespace ms

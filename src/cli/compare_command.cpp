@@ -8,10 +8,9 @@
 #include "base/text.hpp"
 #include "cli/command_line.hpp"
 #include "cli/console.hpp"
-#include "cli/host_source.hpp"
+#include "cli/record_arguments.hpp"
 #include "fleet/compare.hpp"
 #include "report/compare.hpp"
-#include "rule/library.hpp"
 
 namespace ms {
 namespace {
@@ -20,10 +19,7 @@ struct Arguments {
   std::vector<std::string> hosts;
   std::string only;
   bool all = false;
-  std::vector<std::filesystem::path> rules;
-  bool rules_only = false;
-  std::string probes;
-  std::string scene;
+  RecordArguments judging;
   std::string format = "text";
   std::string lang;
 };
@@ -78,13 +74,11 @@ std::set<std::string, std::less<>> paths_of(const Arguments& arguments,
   return only;
 }
 
-std::vector<ComparedHost> read_hosts(const Arguments& arguments, const ProbeSet& probes) {
+std::vector<ComparedHost> read_hosts(const Arguments& arguments, const RecordJudges& judges) {
   std::vector<ComparedHost> hosts;
   std::map<std::string, int> seen;
   for (const std::string& source : arguments.hosts) {
-    HostArguments host;
-    host.facts = source;
-    hosts.push_back({.name = source, .source = source, .facts = read_host(host, probes, std::nullopt)});
+    hosts.push_back({.name = source, .source = source, .facts = judges.read(source)});
     const Json* name = hosts.back().facts.find("host.name");
     if (name != nullptr && name->is_string() && !name->get_ref<const std::string&>().empty()) {
       hosts.back().name = name->get<std::string>();
@@ -101,25 +95,16 @@ std::vector<ComparedHost> read_hosts(const Arguments& arguments, const ProbeSet&
 
 int run_compare(const Arguments& arguments) {
   const Lang lang = choose_lang(arguments.lang);
-  HostArguments host;
-  host.probes = arguments.probes;
-  const ProbeSet probes = probes_of(host);
-  const std::vector<FactSpec> facts = facts_of(probes);
   if (arguments.hosts.size() < 2) throw InputError("compare", "needs two recorded hosts or more");
-  const RuleLibrary library = load_rule_library(facts, arguments.rules, !arguments.rules_only);
-  const std::vector<ComparedHost> hosts = read_hosts(arguments, probes);
-  const DifferenceTable table = DifferenceTable::builtin();
-  const Comparison comparison = compare_hosts(hosts, library.rules, library.scenes, arguments.scene, table,
-                                              paths_of(arguments, hosts, facts));
+  const RecordJudges judges = load_record_judges(arguments.judging, lang);
+  const std::vector<ComparedHost> hosts = read_hosts(arguments, judges);
+  const Comparison comparison =
+      compare_hosts(hosts, judges.library.rules, judges.library.scenes, arguments.judging.scene, judges.table,
+                    paths_of(arguments, hosts, judges.facts));
   const TextStyle style = stdout_style(lang, arguments.all);
-  if (arguments.format == "json") {
-    const OrderedJson json = compare_json(comparison, lang, arguments.all);
-    write_stdout(json.dump(2, ' ', false, OrderedJson::error_handler_t::replace) + "\n");
-  } else if (arguments.format == "markdown") {
-    write_stdout(compare_markdown(comparison, style));
-  } else {
-    write_stdout(compare_text(comparison, style));
-  }
+  write_picture(arguments.format, {.json = [&] { return compare_json(comparison, lang, arguments.all); },
+                                   .markdown = [&] { return compare_markdown(comparison, style); },
+                                   .text = [&] { return compare_text(comparison, style); }});
   return finish(comparison.verdict, lang);
 }
 
@@ -139,19 +124,8 @@ void add_compare_command(CLI::App& app, std::function<int()>& run) {
       ->type_name("PATHS");
   command->add_flag("--all", arguments->all,
                     "Show the expected differences too: host names, addresses, serial numbers, readings");
-  command->add_option("--rules", arguments->rules, "Add rules: a TOML file, or a directory of them")
-      ->type_name("PATH");
-  command->add_flag("--rules-only", arguments->rules_only, "Judge by the rules of --rules alone");
-  command
-      ->add_option("--probes", arguments->probes,
-                   "Facts of your own that the rules speak of (docs/probes.md)")
-      ->type_name("DIR");
-  command->add_option("--scene", arguments->scene, "Say the scene of all hosts instead of detecting it")
-      ->type_name("WORDS");
-  command->add_option("--format", arguments->format, "Format: text, json or markdown")
-      ->check(CLI::IsMember({"text", "json", "markdown"}))
-      ->type_name("FORMAT")
-      ->capture_default_str();
+  add_record_options(*command, arguments->judging, "Add rules: a TOML file, or a directory of them");
+  add_picture_format_option(*command, arguments->format);
   add_lang_option(*command, arguments->lang);
   command->footer(kHelp);
   command->callback([arguments, &run] { run = [arguments] { return run_compare(*arguments); }; });

@@ -10,19 +10,16 @@
 #include "cli/command_line.hpp"
 #include "cli/console.hpp"
 #include "cli/host_source.hpp"
+#include "cli/record_arguments.hpp"
 #include "fleet/fleet.hpp"
 #include "report/fleet.hpp"
-#include "rule/library.hpp"
 
 namespace ms {
 namespace {
 
 struct Arguments {
   std::vector<std::string> paths;
-  std::vector<std::filesystem::path> rules;
-  bool rules_only = false;
-  std::string probes;
-  std::string scene;
+  RecordArguments judging;
   std::string fail_on = "error";
   bool allow_unknown = false;
   std::string facts;
@@ -83,37 +80,24 @@ std::vector<std::string> shown_facts(const std::string& list, const std::vector<
 
 int run_fleet(const Arguments& arguments) {
   const Lang lang = choose_lang(arguments.lang);
-  HostArguments probing;
-  probing.probes = arguments.probes;
-  const ProbeSet probes = probes_of(probing);
-  const std::vector<FactSpec> facts = facts_of(probes);
-  const RuleLibrary library = load_rule_library(facts, arguments.rules, !arguments.rules_only);
-  for (const Text& note : library.notes) print_note(note, lang);
-  library.scenes.detect({}, arguments.scene);  // a wrong word stops here, not once for every host
-  const DifferenceTable table = DifferenceTable::builtin();
-  const FleetOptions options{.facts = facts,
-                             .library = library,
-                             .table = table,
-                             .scene = arguments.scene,
+  const RecordJudges judges = load_record_judges(arguments.judging, lang);
+  // A wrong word stops here, not once for every host.
+  judges.library.scenes.detect({}, arguments.judging.scene);
+  const FleetOptions options{.facts = judges.facts,
+                             .library = judges.library,
+                             .table = judges.table,
+                             .scene = arguments.judging.scene,
                              .fail_on = fail_on_named(arguments.fail_on),
                              .allow_unknown = arguments.allow_unknown,
-                             .shown_facts = shown_facts(arguments.facts, facts),
+                             .shown_facts = shown_facts(arguments.facts, judges.facts),
                              .threads = 2,
                              .defaults = facts_not_asked_for(),
-                             .read_record = [&](const std::string& file) {
-                               HostArguments host;
-                               host.facts = file;
-                               return read_host(host, probes, std::nullopt);
-                             }};
+                             .read_record = [&](const std::string& file) { return judges.read(file); }};
   const Fleet fleet = read_fleet(files_of(arguments.paths), options);
   const TextStyle style = stdout_style(lang, arguments.verbose);
-  if (arguments.format == "json") {
-    write_stdout(fleet_json(fleet, lang).dump(2, ' ', false, OrderedJson::error_handler_t::replace) + "\n");
-  } else if (arguments.format == "markdown") {
-    write_stdout(fleet_markdown(fleet, style));
-  } else {
-    write_stdout(fleet_text(fleet, style));
-  }
+  write_picture(arguments.format, {.json = [&] { return fleet_json(fleet, lang); },
+                                   .markdown = [&] { return fleet_markdown(fleet, style); },
+                                   .text = [&] { return fleet_text(fleet, style); }});
   return finish(fleet.verdict, lang);
 }
 
@@ -132,24 +116,12 @@ void add_fleet_command(CLI::App& app, std::function<int()>& run) {
       ->add_option("--facts", arguments->facts,
                    "Count the values of these facts, even where all are the same")
       ->type_name("FACTS");
-  command
-      ->add_option("--rules", arguments->rules,
-                   "Add rules to judge records by: a TOML file, or a directory of them")
-      ->type_name("PATH");
-  command->add_flag("--rules-only", arguments->rules_only, "Judge by the rules of --rules alone");
-  command
-      ->add_option("--probes", arguments->probes,
-                   "Facts of your own that the rules speak of (docs/probes.md)")
-      ->type_name("DIR");
-  command->add_option("--scene", arguments->scene, "Say the scene of all hosts instead of detecting it")
-      ->type_name("WORDS");
+  add_record_options(*command, arguments->judging,
+                     "Add rules to judge records by: a TOML file, or a directory of them");
   add_fail_on_option(*command, arguments->fail_on);
   command->add_flag("--allow-unknown", arguments->allow_unknown,
                     "Let checks pass whose facts could not be read. Reports keep the status that they state");
-  command->add_option("--format", arguments->format, "Format: text, json or markdown")
-      ->check(CLI::IsMember({"text", "json", "markdown"}))
-      ->type_name("FORMAT")
-      ->capture_default_str();
+  add_picture_format_option(*command, arguments->format);
   add_lang_option(*command, arguments->lang);
   command->add_flag("-v,--verbose", arguments->verbose, "Cut nothing");
   command->footer(kHelp);

@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "base/duration.hpp"
+#include "report/precheck.hpp"
 #include "rule/evaluate.hpp"
 
 namespace ms {
@@ -23,10 +24,7 @@ constexpr double kBackOff = 1.5;
 Names facts_to_begin_with(const RuleLibrary& library) {
   auto needed = facts_of_conditions(library.rules);
   for (const std::string& path : library.scenes.references()) needed.insert(path);
-  for (const char* path : {"host.name", "host.arch", "host.kernel.release", "cpu.count", "npu.count",
-                           "npu.family", "npu.devices"}) {
-    needed.insert(path);
-  }
+  needed.insert(kHeadFacts.begin(), kHeadFacts.end());
   return needed;
 }
 

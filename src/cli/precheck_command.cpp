@@ -18,7 +18,6 @@
 #include "cli/report_files.hpp"
 #include "cli/site_rules.hpp"
 #include "report/precheck.hpp"
-#include "rule/fix_script.hpp"
 #include "rule/library.hpp"
 #include "rule/profile.hpp"
 #include "rule/waivers.hpp"
@@ -43,11 +42,7 @@ struct Arguments {
   std::string wait;
   std::string every = "5s";
   bool every_given = false;
-  std::string format = "text";
-  std::vector<std::string> reports;  ///< FORMAT=FILE
-  std::string fix_script;
-  std::string lang;
-  bool verbose = false;
+  ReportArguments report;
 };
 
 constexpr const char* kExamples =
@@ -158,8 +153,8 @@ std::vector<Finding> shown_from(Severity severity, const std::vector<Finding>& f
 }
 
 int run_precheck(Arguments arguments) {
-  const Lang lang = choose_lang(arguments.lang);
-  const std::vector<ReportFile> report_files = parse_report_files(arguments.reports);
+  const Lang lang = choose_lang(arguments.report.lang);
+  const std::vector<ReportFile> report_files = parse_report_files(arguments.report.reports);
   check(arguments.hardware, arguments.host);
   const std::optional<Waiting> waiting = waiting_of(arguments);
   const ProbeSet probes = probes_of(arguments.host);
@@ -198,16 +193,7 @@ int run_precheck(Arguments arguments) {
                               .allow_unknown = by.allow_unknown,
                               .show_from = show_from,
                               .hidden = judgement.findings.size() - shown.size()};
-  write_stdout(find_precheck_format(arguments.format)->write(report, stdout_style(lang, arguments.verbose)));
-  for (const ReportFile& file : report_files) {
-    write_file_atomically(file.path,
-                          file.format->write(report, {.lang = lang, .verbose = arguments.verbose}));
-  }
-  if (!arguments.fix_script.empty()) {
-    write_file_atomically(arguments.fix_script, fix_script(judgement.findings, lang));
-    fmt::print(stderr, fmt::runtime(lang == Lang::zh ? "修复脚本已写入 {}\n" : "fixes written to {}\n"),
-               arguments.fix_script);
-  }
+  write_reports(report, judgement.findings, arguments.report, report_files, lang);
   return finish(judgement.verdict, lang);
 }
 
@@ -267,20 +253,8 @@ void add_precheck_command(CLI::App& app, std::function<int()>& run) {
                    "With --wait: the first pause; each is half as long again, up to 30s")
       ->type_name("DURATION")
       ->capture_default_str();
-  command->add_option("--format", arguments->format, "Format of standard output: see below")
-      ->check(CLI::IsMember(precheck_format_names()))
-      ->type_name("FORMAT")
-      ->capture_default_str();
-  command
-      ->add_option("--report", arguments->reports,
-                   "Write a report as well, in any format: junit=precheck.xml; may be repeated")
-      ->type_name("FORMAT=FILE");
-  command
-      ->add_option("--fix-script", arguments->fix_script, "Write a shell script of the fixes of what failed")
-      ->type_name("FILE");
-  add_lang_option(*command, arguments->lang);
-  command->add_flag("-v,--verbose", arguments->verbose,
-                    "Show reasons, sources, and what passed or was skipped");
+  add_report_options(*command, arguments->report,
+                     "Write a report as well, in any format: junit=precheck.xml; may be repeated");
   command->footer(exit_status_help() + "\n" + report_format_help() + "\n" + kExamples);
   command->callback([arguments, command, &run] {
     arguments->fail_on_given = command->count("--fail-on") > 0;

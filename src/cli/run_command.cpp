@@ -4,14 +4,12 @@
 
 #include <memory>
 
-#include "base/file.hpp"
 #include "cli/command_line.hpp"
 #include "cli/console.hpp"
 #include "cli/pack_arguments.hpp"
 #include "cli/pack_source.hpp"
 #include "cli/report_files.hpp"
 #include "rule/evaluate.hpp"
-#include "rule/fix_script.hpp"
 #include "rule/questions.hpp"
 
 namespace ms {
@@ -25,11 +23,7 @@ struct Arguments {
   std::string scene;
   std::string fail_on = "error";
   bool allow_unknown = false;
-  std::string format = "text";
-  std::vector<std::string> reports;  ///< FORMAT=FILE
-  std::string fix_script;
-  std::string lang;
-  bool verbose = false;
+  ReportArguments report;
 };
 
 constexpr const char* kExamples =
@@ -42,10 +36,7 @@ constexpr const char* kExamples =
 std::set<std::string, std::less<>> facts_of_run(const RuleLibrary& library) {
   auto needed = facts_of(library.rules);
   for (const std::string& path : library.scenes.references()) needed.insert(path);
-  for (const char* path : {"host.name", "host.arch", "host.kernel.release", "cpu.count", "npu.count",
-                           "npu.family", "npu.devices"}) {
-    needed.insert(path);
-  }
+  needed.insert(kHeadFacts.begin(), kHeadFacts.end());
   return needed;
 }
 
@@ -55,9 +46,9 @@ std::unique_ptr<Host> host_of(const HostArguments& arguments) {
 }
 
 int run_pack(const Arguments& arguments) {
-  const Lang lang = choose_lang(arguments.lang);
+  const Lang lang = choose_lang(arguments.report.lang);
   const FailOn fail_on = fail_on_named(arguments.fail_on);
-  const std::vector<ReportFile> report_files = parse_report_files(arguments.reports);
+  const std::vector<ReportFile> report_files = parse_report_files(arguments.report.reports);
   const ProbeSet probes = probes_of(arguments.host);
   const PackFile pack = load_pack_file(arguments.pack, facts_of(probes));
   const RuleLibrary& library = pack.library;
@@ -81,12 +72,7 @@ int run_pack(const Arguments& arguments) {
                               .verdict = verdict,
                               .fail_on = fail_on,
                               .allow_unknown = arguments.allow_unknown};
-  write_stdout(find_precheck_format(arguments.format)->write(report, stdout_style(lang, arguments.verbose)));
-  for (const ReportFile& file : report_files) {
-    write_file_atomically(file.path,
-                          file.format->write(report, {.lang = lang, .verbose = arguments.verbose}));
-  }
-  if (!arguments.fix_script.empty()) write_file_atomically(arguments.fix_script, fix_script(findings, lang));
+  write_reports(report, findings, arguments.report, report_files, lang);
   return finish(verdict, lang);
 }
 
@@ -104,23 +90,11 @@ void add_input_options(CLI::App& command, Arguments& arguments) {
       ->type_name("KEY:VALUE");
 }
 
-void add_report_options(CLI::App& command, Arguments& arguments) {
+void add_verdict_options(CLI::App& command, Arguments& arguments) {
   command.add_option("--scene", arguments.scene, "Say the scene instead of detecting it")->type_name("WORDS");
   add_fail_on_option(command, arguments.fail_on);
   command.add_flag("--allow-unknown", arguments.allow_unknown,
                    "Let checks pass whose documents, context or facts are not there");
-  command.add_option("--format", arguments.format, "Format of standard output: see below")
-      ->check(CLI::IsMember(precheck_format_names()))
-      ->type_name("FORMAT")
-      ->capture_default_str();
-  command.add_option("--report", arguments.reports, "Write a report as well, in any format; may be repeated")
-      ->type_name("FORMAT=FILE");
-  command
-      .add_option("--fix-script", arguments.fix_script, "Write a shell script of the fixes of what failed")
-      ->type_name("FILE");
-  add_lang_option(command, arguments.lang);
-  command.add_flag("-v,--verbose", arguments.verbose,
-                   "Show reasons, sources, and what passed or was skipped");
 }
 
 }  // namespace
@@ -131,7 +105,8 @@ void add_run_command(CLI::App& app, std::function<int()>& run) {
   add_input_options(*command, *arguments);
   add_host_options(*command, arguments->host);
   add_environment_options(*command, arguments->host);
-  add_report_options(*command, *arguments);
+  add_verdict_options(*command, *arguments);
+  add_report_options(*command, arguments->report, "Write a report as well, in any format; may be repeated");
   command->footer(exit_status_help() + "\n" + report_format_help() + "\n" + kExamples);
   command->callback([arguments, &run] { run = [arguments] { return run_pack(*arguments); }; });
 }

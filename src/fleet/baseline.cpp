@@ -9,9 +9,9 @@
 
 #include "base/text.hpp"
 #include "cel/cpu_list.hpp"
-#include "fleet/toml_text.hpp"
 #include "fleet/value_text.hpp"
 #include "rule/library.hpp"
+#include "rule/toml_text.hpp"
 
 namespace ms {
 namespace {
@@ -57,17 +57,6 @@ std::string shown(const Json& value) {
   const bool plain = value.is_string() && !value.get_ref<const std::string&>().empty() &&
                      value.get_ref<const std::string&>().find('\n') == std::string::npos;
   return shortened(plain ? value.get<std::string>() : literal(value), kMaxValueInTitle);
-}
-
-// Holes of templates open with "{{": those of a value are text.
-std::string without_holes(const std::string& text) {
-  std::string escaped;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const bool opens = text.compare(i, 2, "{{") == 0;
-    escaped += opens ? "{{{{" : text.substr(i, 1);
-    if (opens) ++i;
-  }
-  return escaped;
 }
 
 Json another(const Json& value) {

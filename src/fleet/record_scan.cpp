@@ -35,6 +35,13 @@ std::int64_t bucket(const std::string& number, double tolerance) {
   return value <= 0 ? 0 : static_cast<std::int64_t>(std::log(value) / std::log1p(tolerance));
 }
 
+// Whether a number of JSON fits a double. RapidJSON leaves out part of that check where numbers stay texts.
+bool fits_double(std::string_view number) {
+  constexpr std::size_t kAlwaysFits = 300;  // digits
+  if (number.size() < kAlwaysFits && number.find_first_of("eE") == number.npos) return true;
+  return std::isfinite(std::strtod(std::string(number).c_str(), nullptr));
+}
+
 // A text as a stream of the reader. RapidJSON's own works on copies of itself while it reads a token, and
 // then does not know where it is when the token's event comes.
 class TextStream {
@@ -148,7 +155,9 @@ class RecordScanner::Handler {
   bool Null() { return scalar('n', {}); }
   bool Bool(bool value) { return scalar(value ? 't' : 'f', {}); }
   bool RawNumber(const char* value, rapidjson::SizeType size, bool /*copy*/) {
-    return scalar('0', {value, size});
+    if (fits_double({value, size})) return scalar('0', {value, size});
+    wrong_ = "a number is too large";
+    return false;
   }
   bool String(const char* value, rapidjson::SizeType size, bool /*copy*/) {
     return scalar('"', {value, size});

@@ -1,50 +1,27 @@
 #include <fmt/format.h>
 
-#include <algorithm>
-
 #include "base/text.hpp"
 #include "import/imported_pack.hpp"
+#include "rule/toml_text.hpp"
 
 namespace ms::import {
 namespace {
 
-// In single quotes where that is possible, since expressions are full of double ones.
-std::string toml_text(const std::string& text) {
-  const bool is_literal = std::all_of(text.begin(), text.end(), [](char c) {
-    return c != '\'' && c != '\x7f' && static_cast<unsigned char>(c) >= 0x20;
-  });
-  if (is_literal) return fmt::format("'{}'", text);
-  std::string escaped;
-  for (const char c : Json(text).dump()) escaped += c == '\x7f' ? std::string("\\u007f") : std::string(1, c);
-  return escaped;
-}
-
 std::string toml_list(const std::vector<std::string>& texts) {
   std::string list;
-  for (const std::string& text : texts) list += (list.empty() ? "" : ", ") + toml_text(text);
+  for (const std::string& text : texts) list += (list.empty() ? "" : ", ") + toml_expression(text);
   return fmt::format("[{}]", list);
 }
 
 std::string both_languages(const std::string& text) {
-  return fmt::format("{{ en = {0}, zh = {0} }}", toml_text(text));
-}
-
-// Braces of a fixed text are text.
-std::string without_holes(const std::string& text) {
-  std::string escaped;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const bool opens = text.compare(i, 2, "{{") == 0;
-    escaped += opens ? "{{{{" : text.substr(i, 1);
-    if (opens) ++i;
-  }
-  return escaped;
+  return fmt::format("{{ en = {0}, zh = {0} }}", toml_expression(text));
 }
 
 std::string head(const ImportedPack& pack) {
   std::string text =
       fmt::format("# Translated from {} by msprecheck import.\n\n", sanitize_utf8(pack.source));
   const auto add = [&](std::string_view key, const std::string& value) {
-    if (!value.empty()) text += fmt::format("{} = {}\n", key, toml_text(value));
+    if (!value.empty()) text += fmt::format("{} = {}\n", key, toml_expression(value));
   };
   add("name", sanitize_utf8(pack.name));
   add("version", sanitize_utf8(pack.version));
@@ -56,12 +33,12 @@ std::string inputs(const ImportedPack& pack) {
   std::string text;
   for (const ImportedDocument& document : pack.documents) {
     text += fmt::format("\n[documents.{}]\nabout = {}\n", document.name,
-                        toml_text(document.about.empty() ? document.name : document.about));
-    if (!document.format.empty()) text += fmt::format("format = {}\n", toml_text(document.format));
+                        toml_expression(document.about.empty() ? document.name : document.about));
+    if (!document.format.empty()) text += fmt::format("format = {}\n", toml_expression(document.format));
   }
   for (const ImportedContext& key : pack.contexts) {
     text += fmt::format("\n[context.{}]\nabout = {}\n", key.name,
-                        toml_text(key.about.empty() ? key.name : key.about));
+                        toml_expression(key.about.empty() ? key.name : key.about));
     if (!key.options.empty()) text += fmt::format("options = {}\n", toml_list(key.options));
     if (key.open) text += "open = true\n";
   }
@@ -77,33 +54,33 @@ std::string inputs(const ImportedPack& pack) {
 std::string expectation(const ImportedRule& rule) {
   const Expectation& wanted = rule.expectation;
   if (wanted.variable.empty()) {
-    return fmt::format("check = {}\nexpected = {}\n", toml_text(wanted.check),
+    return fmt::format("check = {}\nexpected = {}\n", toml_expression(wanted.check),
                        both_languages(without_holes(rule.expected)));
   }
   std::string text = fmt::format("fact = 'env.{}'\n", wanted.variable);
   if (wanted.unset) text += "expect_unset = true\n";
   if (wanted.values.size() == 1 && !wanted.unset) {
-    text += fmt::format("expect = {}\n", toml_text(wanted.values[0]));
+    text += fmt::format("expect = {}\n", toml_expression(wanted.values[0]));
   } else if (!wanted.values.empty()) {
     text += fmt::format("expect_any = {}\n", toml_list(wanted.values));
   }
   if (wanted.values.empty()) return text + fmt::format("fix.unset = '{}'\n", wanted.variable);
   return text + fmt::format("fix.env = {{ {} = {} }}\n", wanted.variable,
-                            toml_text(without_holes(wanted.values[0])));
+                            toml_expression(without_holes(wanted.values[0])));
 }
 
 std::string rule_text(const ImportedRule& rule, const std::string& source) {
   std::string text =
-      fmt::format("\n[[rule]]\nid = {}\nseverity = '{}'\ntitle = {}\nwhy = {}\n", toml_text(rule.id),
+      fmt::format("\n[[rule]]\nid = {}\nseverity = '{}'\ntitle = {}\nwhy = {}\n", toml_expression(rule.id),
                   rule.severity, both_languages(rule.title), both_languages(rule.why));
-  if (!rule.when.empty()) text += fmt::format("when = {}\n", toml_text(rule.when));
+  if (!rule.when.empty()) text += fmt::format("when = {}\n", toml_expression(rule.when));
   if (!rule.for_each.empty()) {
     text += fmt::format(
         "for_each = {}\nelement = '{{{{loose.last([it, it.at(\"name\")])}}}}'\nactual = '{{{{it}}}}'\n",
-        toml_text(rule.for_each));
+        toml_expression(rule.for_each));
   }
   return text + expectation(rule) +
-         fmt::format("source = {}\n", toml_text(fmt::format("{}:{}", source, rule.line)));
+         fmt::format("source = {}\n", toml_expression(fmt::format("{}:{}", source, rule.line)));
 }
 
 std::string comments(const std::vector<Omission>& list, std::string_view title) {

@@ -43,7 +43,7 @@ std::optional<std::int64_t> parse_count(std::string_view text) {
     break;
   }
   const auto count = parse_int(text);
-  if (!count || *count > (std::int64_t{1} << 40)) return std::nullopt;
+  if (!count || *count < 0 || *count > (std::int64_t{1} << 40)) return std::nullopt;
   return *count * unit;
 }
 
@@ -157,7 +157,7 @@ void apply_vllm(PlanInputs& inputs, const VllmArguments& arguments) {
   parallelism.sp = arguments.decode_context_parallel_size.value_or(1);
   if (arguments.enable_expert_parallel && inputs.spec.experts) {
     parallelism.moe_tp = 1;
-    parallelism.moe_ep = parallelism.tp * parallelism.dp;
+    parallelism.moe_ep = saturating_mul(parallelism.tp, parallelism.dp);
   }
   // vLLM-Ascend cannot tell vLLM its memory, so that vLLM takes its defaults for small devices on every NPU.
   take(inputs.max_prefill_tokens, arguments.max_num_batched_tokens, "max-num-batched-tokens", arguments,
@@ -212,7 +212,7 @@ std::string launch_command(const VllmArguments& arguments,
   for (const auto& [name, value] : arguments.options) {
     if (name == "model") continue;
     const auto change = changed(name);
-    command += fmt::format(" \\\n  --{}", name);
+    command += " \\\n  " + shell_quote("--" + name);
     if (change != changes.end()) {
       command += " " + shell_quote(change->second);
     } else if (value) {

@@ -293,9 +293,8 @@ bool JsonElements::next() {
         continue;
       }
     }
-    const std::size_t before = at_;
     if (!take_value()) return fail("the file is cut off");
-    if (at_ == before) ++at_;  // a stray byte such as ':' is an element of its own
+    if (at_ == kept_) ++at_;  // a stray byte such as ':' is an element of its own
     if (text_.empty()) {
       kept_ = at_;
       continue;

@@ -4,6 +4,7 @@
 #include <sqlite3.h>
 
 #include "base/error.hpp"
+#include "base/file.hpp"
 
 namespace ms::profile {
 namespace {
@@ -32,11 +33,31 @@ std::string uri_of(const std::string& path) {
   return uri + "?mode=ro&immutable=1";
 }
 
+constexpr int kStepsOfWork = 1000;
+
+// Reading, joining and sorting the rows of a profile takes a few steps for each of its bytes.
+std::int64_t work_for(std::int64_t file_bytes) {
+  constexpr std::int64_t kLeast = 10'000;
+  constexpr std::int64_t kStepsPerByte = 200;
+  return kLeast + file_bytes / kStepsOfWork * kStepsPerByte;
+}
+
+// Called after each piece of work; what it returns says whether to give up.
+int spend(void* work_left) {
+  return --*static_cast<std::int64_t*>(work_left) < 0 ? 1 : 0;
+}
+
 }  // namespace
+
+std::string failure_of(sqlite3* database) {
+  return sqlite3_errcode(database) == SQLITE_INTERRUPT
+             ? "its tables belong together in more ways than those of a profile: given up"
+             : sqlite3_errmsg(database);
+}
 
 Database::Database(const std::filesystem::path& path) : path_(path.string()) {
   const auto fail = [&] {
-    std::string reason = database_ == nullptr ? "out of memory" : sqlite3_errmsg(database_);
+    std::string reason = database_ == nullptr ? "out of memory" : failure_of(database_);
     sqlite3_close(database_);
     database_ = nullptr;
     throw InputError(path_, "is no usable database: " + reason);
@@ -45,12 +66,16 @@ Database::Database(const std::filesystem::path& path) : path_(path.string()) {
                       SQLITE_OPEN_READONLY | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX, nullptr) != SQLITE_OK) {
     fail();
   }
-  // A hostile file may hold a view or a value of any size; tables alone are read, and cells have a limit.
+  // A hostile file may hold a view without end, tables that multiply each other, or a value of any size.
   constexpr int kMaxCellBytes = 64 << 20;
   sqlite3_limit(database_, SQLITE_LIMIT_LENGTH, kMaxCellBytes);
+  sqlite3_db_config(database_, SQLITE_DBCONFIG_ENABLE_VIEW, 0, nullptr);
+  const auto bytes = ms::file_size(path);
+  work_left_ = work_for(bytes ? *bytes : 0);
+  sqlite3_progress_handler(database_, kStepsOfWork, spend, &work_left_);
   sqlite3_stmt* statement = nullptr;
-  if (sqlite3_prepare_v2(database_, "SELECT name FROM sqlite_master WHERE type = 'table'", -1, &statement,
-                         nullptr) != SQLITE_OK) {
+  if (sqlite3_prepare_v2(database_, "SELECT name FROM sqlite_master WHERE type = 'table' AND rootpage > 0",
+                         -1, &statement, nullptr) != SQLITE_OK) {
     fail();
   }
   int status = SQLITE_ROW;
@@ -82,7 +107,7 @@ TableRows::TableRows(const Database& database, const std::string& table, FileRep
     : table_(table), report_(report) {
   const std::string sql = fmt::format("SELECT {} FROM {}", columns, sql_name(table));
   if (sqlite3_prepare_v2(database.handle(), sql.c_str(), -1, &statement_, nullptr) != SQLITE_OK) {
-    report_.bad_at(fmt::format("{}: {}", report_.path, table_), sqlite3_errmsg(database.handle()));
+    report_.bad_at(fmt::format("{}: {}", report_.path, table_), failure_of(database.handle()));
     return;
   }
   std::vector<std::string_view> names;
@@ -101,7 +126,7 @@ bool TableRows::step() {
   ++row_;
   const int status = sqlite3_step(statement_);
   if (status == SQLITE_ROW) return true;
-  if (status != SQLITE_DONE) bad(sqlite3_errmsg(sqlite3_db_handle(statement_)));
+  if (status != SQLITE_DONE) bad(failure_of(sqlite3_db_handle(statement_)));
   return false;
 }
 

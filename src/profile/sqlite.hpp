@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <set>
 #include <string>
@@ -12,7 +13,8 @@ struct sqlite3_stmt;
 
 namespace ms::profile {
 
-/// A database that is only read. What is wrong with it is an InputError.
+/// A database that is only read: its tables, no views. What is wrong with it is an InputError. A query that
+/// takes far more work than a file of that size explains is given up, and those after it are as well.
 class Database {
  public:
   /// Throws InputError when the file is no database or is damaged at its start.
@@ -31,8 +33,12 @@ class Database {
  private:
   sqlite3* database_ = nullptr;
   std::string path_;
+  std::int64_t work_left_ = 0;  ///< before queries are given up, in thousands of steps of SQLite's machine
   std::set<std::string> tables_;
 };
+
+/// Why the last call failed.
+std::string failure_of(sqlite3* database);
 
 /// The rows of a table, in the order they are stored in. Where the database is damaged the rows end, and that
 /// is counted as a bad record.

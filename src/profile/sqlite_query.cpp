@@ -8,7 +8,7 @@ namespace ms::profile {
 QueryRows::QueryRows(const Database& database, const std::string& query) : handle_(database.handle()) {
   if (sqlite3_prepare_v2(handle_, query.c_str(), static_cast<int>(query.size()), &statement_, nullptr) !=
       SQLITE_OK) {
-    failure_ = sqlite3_errmsg(handle_);
+    failure_ = failure_of(handle_);
   }
 }
 
@@ -19,7 +19,7 @@ QueryRows::~QueryRows() {
 bool QueryRows::next() {
   if (statement_ == nullptr || !failure_.empty()) return false;
   const int step = sqlite3_step(statement_);
-  if (step != SQLITE_ROW && step != SQLITE_DONE) failure_ = sqlite3_errmsg(handle_);
+  if (step != SQLITE_ROW && step != SQLITE_DONE) failure_ = failure_of(handle_);
   return step == SQLITE_ROW;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <span>
 #include <string>
 #include <string_view>
@@ -25,6 +26,10 @@ struct PrecheckReport {
   Severity show_from = Severity::info;  ///< lower ones are not among the findings
   std::size_t hidden = 0;               ///< how many that are
 };
+
+/// The facts that the head of a report names.
+inline constexpr std::array<const char*, 7> kHeadFacts = {
+    "host.name", "host.arch", "host.kernel.release", "cpu.count", "npu.count", "npu.family", "npu.devices"};
 
 /// A format of the report: a name for --format and --report, and its writer. The text depends on the findings
 /// alone, and the exit status on none of the formats.

@@ -53,14 +53,6 @@ AdviceRule read_advice(const TomlTable& table, const cel::Environment& environme
   return rule;
 }
 
-// What a missing fact leaves open is null in a recommendation.
-Json value_or_null(const std::optional<cel::Program>& program, const cel::Activation& activation,
-                   cel::Arena& arena) {
-  if (!program) return nullptr;
-  const cel::Value value = program->evaluate(activation, arena);
-  return value.is_failure() ? Json() : cel::to_json(value);
-}
-
 }  // namespace
 
 std::vector<AdviceRule> load_advice(const TomlTable& pack, const cel::Environment& environment) {

@@ -97,13 +97,6 @@ DiagnosisRule read_diagnosis(const TomlTable& table, const cel::Environment& bas
   return rule;
 }
 
-Json value_or_null(const std::optional<cel::Program>& program, const cel::Activation& activation,
-                   cel::Arena& arena) {
-  if (!program) return nullptr;
-  const cel::Value value = program->evaluate(activation, arena);
-  return value.is_failure() ? Json() : cel::to_json(value);
-}
-
 // A rule on the facts of one run.
 class Examination {
  public:

@@ -134,6 +134,13 @@ cel::Activation activation_of(const FactDocument& facts) {
   return cel::Activation::of_document(facts.tree());
 }
 
+Json value_or_null(const std::optional<cel::Program>& program, const cel::Activation& activation,
+                   cel::Arena& arena) {
+  if (!program) return nullptr;
+  const cel::Value value = program->evaluate(activation, arena);
+  return value.is_failure() ? Json() : cel::to_json(value);
+}
+
 Text render(const TextTemplate& text, const cel::Activation& activation, cel::Arena& arena) {
   return {text.en.evaluate(activation, arena).text, text.zh.evaluate(activation, arena).text};
 }

@@ -55,6 +55,10 @@ cel::Type element_type(const TomlTable& table, std::string_view key, const cel::
 /// What expressions see: every top-level tree of the facts.
 cel::Activation activation_of(const FactDocument& facts);
 
+/// What an expression gives; null where there is none, or where it fails: a missing fact leaves it open.
+Json value_or_null(const std::optional<cel::Program>& program, const cel::Activation& activation,
+                   cel::Arena& arena);
+
 Text render(const TextTemplate& text, const cel::Activation& activation, cel::Arena& arena);
 
 /// The reasons of an unknown value, each once: "npu-smi: not found on PATH".

@@ -1,21 +1,7 @@
-#include <cstddef>
-#include <cstdint>
-#include <string_view>
-
-#include "base/text.hpp"
-#include "support/imported.hpp"
-
 // A .cmate file: anything is translated or refused, and what is translated loads as a pack.
+#include "fuzz/imported_rules.hpp"
+
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  const std::string text = ms::sanitize_utf8(std::string_view(reinterpret_cast<const char*>(data), size));
-  try {
-    ms::import::ImportedPack pack = ms::import::import_cmate(text, "rules.cmate");
-    ms::cel::Environment facts;
-    ms::declare_facts(ms::test::msprecheck_facts(), facts);
-    ms::import::leave_out_what_does_not_compile(pack, facts);
-    if (!pack.rules.empty()) ms::test::judge_imported(pack, {{"document", {{"d", {{"a", 1}}}}}});
-  } catch (const ms::InputError&) {
-    return 0;
-  }
+  ms::test::import_and_judge(ms::import::import_cmate, "rules.cmate", {data, size});
   return 0;
 }

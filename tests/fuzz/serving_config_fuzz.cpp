@@ -8,7 +8,7 @@
 #include "serving/config_facts.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  constexpr std::array kKinds = {"mindie",   "user_config", "mindie_env", "controller", "coordinator",
+  constexpr std::array kKinds = {"mindie",   "user_config", "mindie_env", "controller",  "coordinator",
                                  "manifest", "rank_table",  "vllm",       "vllm_command"};
   if (size == 0) return 0;
   const std::string text(reinterpret_cast<const char*>(data) + 1, size - 1);

@@ -1,6 +1,7 @@
 #include <doctest/doctest.h>
 
 #include "base/closest_match.hpp"
+#include "base/error.hpp"
 #include "base/text.hpp"
 #include "base/units.hpp"
 
@@ -63,4 +64,19 @@ TEST_CASE("bytes that are not UTF-8 become the replacement character") {
 TEST_CASE("a Chinese character is two columns wide") {
   CHECK(display_width("算子 ok") == 7);
   CHECK(display_width("plain") == 5);
+}
+
+TEST_CASE("an excerpt of a file without line ends is what is around the caret") {
+  CHECK(caret_excerpt("{\"a\" 1}", {1, 6}) == "  {\"a\" 1}\n       ^");
+  const std::string zeros(1000, '0');
+  // 80 bytes before the place, 80 from it on.
+  CHECK(caret_excerpt(zeros + "x" + zeros, {1, 1001}) ==
+        "  …" + std::string(80, '0') + "x" + std::string(79, '0') + "…\n  " + std::string(81, ' ') + "^");
+  CHECK(caret_excerpt("x" + zeros, {1, 1}) == "  x" + std::string(159, '0') + "…\n  ^");
+  // No character is cut: "é" is two bytes, and one that begins 81 bytes before the place is kept whole.
+  std::string accents;
+  for (int i = 0; i < 500; ++i) accents += "é";
+  const std::string excerpt = caret_excerpt("x" + accents, {1, 502});
+  CHECK(sanitize_utf8(excerpt) == excerpt);
+  CHECK_FALSE(caret_excerpt(std::string(1000, '\x80'), {1, 500}).empty());
 }

@@ -4,11 +4,11 @@
 
 #include "base/file.hpp"
 #include "fleet/baseline.hpp"
-#include "fleet/toml_text.hpp"
 #include "probe/probe_set.hpp"
 #include "rule/evaluate.hpp"
 #include "rule/examples.hpp"
 #include "rule/library.hpp"
+#include "rule/toml_text.hpp"
 #include "support/declared_facts.hpp"
 #include "support/temporary_folder.hpp"
 

@@ -10,11 +10,7 @@ using namespace ms::import;
 namespace {
 
 ImportedPack pack_of(const std::string& text) {
-  ImportedPack pack = import_cmate(text, "rules.cmate");
-  cel::Environment environment;
-  declare_facts(test::msprecheck_facts(), environment);
-  leave_out_what_does_not_compile(pack, environment);
-  return pack;
+  return test::import_pack(import_cmate, text, "rules.cmate");
 }
 
 std::string error_of(const std::string& text) {
@@ -26,15 +22,10 @@ std::string error_of(const std::string& text) {
   return "accepted";
 }
 
-// The outcomes of all findings, in order.
 std::string outcomes(const std::string& text, const Json& given) {
   const ImportedPack pack = pack_of(text);
   REQUIRE(pack.omissions.empty());
-  std::string all;
-  for (const Finding& finding : test::judge_imported(pack, given)) {
-    all += (all.empty() ? "" : " ") + std::string(name_of(finding.outcome));
-  }
-  return all;
+  return test::outcomes_of(pack, given);
 }
 
 // The outcome of one assertion about the document {"a": ...}.

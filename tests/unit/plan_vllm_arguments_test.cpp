@@ -73,6 +73,21 @@ TEST_CASE("the launch command keeps what was written, changes what is advised, a
         "vllm serve m \\\n  --max-num-seqs 32 \\\n  --trust-remote-code \\\n  --max-model-len 4096\n");
 }
 
+TEST_CASE("an option whose name is no word is one word of the launch command") {
+  const VllmArguments arguments = read_vllm_arguments("model: m\n'a; rm -r b': 1\n", "c.yaml");
+  CHECK(launch_command(arguments, {}) == "vllm serve m \\\n  '--a; rm -r b' 1\n");
+}
+
+TEST_CASE("counts beyond all bounds are refused, or saturate together") {
+  CHECK_THROWS_AS(read_vllm_arguments("--max-num-seqs -9223372036854775807K", "x"), InputError);
+  PlanInputs inputs;
+  inputs.spec.experts.emplace();
+  apply_vllm(inputs, read_vllm_arguments("--tensor-parallel-size 1099511627776 --data-parallel-size "
+                                         "1099511627776 --enable-expert-parallel",
+                                         "x"));
+  CHECK(inputs.parallelism.moe_ep == std::numeric_limits<std::int64_t>::max());
+}
+
 TEST_CASE("vLLM-Ascend's defaults hold for what is not stated") {
   PlanInputs inputs;
   apply_vllm(inputs, read_vllm_arguments("vllm serve m", "x"));

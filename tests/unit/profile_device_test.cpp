@@ -52,6 +52,13 @@ Result read_folder(const std::vector<File>& files) {
   return result;
 }
 
+void write_database(const std::filesystem::path& path, const std::string& script) {
+  sqlite3* database = nullptr;
+  REQUIRE(sqlite3_open(path.c_str(), &database) == SQLITE_OK);
+  REQUIRE(sqlite3_exec(database, script.c_str(), nullptr, nullptr, nullptr) == SQLITE_OK);
+  sqlite3_close(database);
+}
+
 const Json& entry(const Json& list, const char* member, const Json& value) {
   for (const Json& one : list) {
     if (one[member] == value) return one;
@@ -368,8 +375,6 @@ TEST_CASE("a database gives what the tables do") {
   const ms::TemporaryFolder folder;
   const std::filesystem::path output = folder / "rank2/ASCEND_PROFILER_OUTPUT";
   std::filesystem::create_directories(output);
-  sqlite3* database = nullptr;
-  REQUIRE(sqlite3_open((output / "ascend_pytorch_profiler_2.db").c_str(), &database) == SQLITE_OK);
   const char* script = R"(
     CREATE TABLE STRING_IDS (id INTEGER PRIMARY KEY, value TEXT);
     INSERT INTO STRING_IDS VALUES (1,'mm'),(2,'MatMul'),(3,'AI_CORE'),(4,'MEMCPY_ASYNC'),(5,'hcom_allGather__1_0_1'),(6,'aclrtFree');
@@ -387,8 +392,7 @@ TEST_CASE("a database gives what the tables do") {
     CREATE TABLE ENUM_API_TYPE (id, name);
     INSERT INTO CANN_API VALUES (0,7000,20000,6);
     INSERT INTO ENUM_API_TYPE VALUES (20000,'acl');)";
-  REQUIRE(sqlite3_exec(database, script, nullptr, nullptr, nullptr) == SQLITE_OK);
-  sqlite3_close(database);
+  write_database(output / "ascend_pytorch_profiler_2.db", script);
   std::ofstream(output / "analysis.db") << "SQLite format 3 but nothing more";
 
   Result result;
@@ -407,6 +411,32 @@ TEST_CASE("a database gives what the tables do") {
   CHECK(result.fact("memory_functions")["total_seconds"].get<double>() == doctest::Approx(7e-6));
   CHECK(result.absent("steps") ==
         "no step_trace_time.csv, timeline with overlap analysis or analysis.db was read");
+}
+
+TEST_CASE("a hostile database costs a bad record, and no time") {
+  const std::string tasks =
+      "CREATE TABLE TASK (startNs, endNs, deviceId, globalTaskId, taskType, streamId);"
+      "INSERT INTO TASK VALUES (1, 2, 0, 1, 1, 1);";
+  // A view without end in the place of a table, and 20,000 rows that each belong to 20,000 others.
+  const std::string view =
+      tasks +
+      "CREATE VIEW STRING_IDS(id, value) AS WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT "
+      "x + 1 FROM c) SELECT x, 'MEMCPY' FROM c;";
+  const std::string product =
+      tasks +
+      "CREATE TABLE STRING_IDS (id INTEGER PRIMARY KEY, value TEXT); INSERT INTO STRING_IDS VALUES (1, 'mm');"
+      "WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c LIMIT 20000)"
+      " INSERT INTO TASK SELECT 1, 2, 0, 1, 1, 1 FROM c;"
+      "CREATE TABLE COMPUTE_TASK_INFO AS SELECT 1 AS name, 1 AS globalTaskId, 1 AS blockNum, 1 AS taskType,"
+      " 1 AS opType FROM TASK;";
+  for (const std::string& script : {view, product}) {
+    const ms::TemporaryFolder folder;
+    write_database(folder / "ascend_pytorch_profiler_0.db", script);
+    Run run;
+    const auto files = read_profiles(folder.path(), run).files;
+    REQUIRE(files.size() == 1);
+    CHECK(files[0].bad_records >= 1);
+  }
 }
 
 TEST_CASE("without device profiles there are no device facts") {

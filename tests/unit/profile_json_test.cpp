@@ -39,6 +39,17 @@ TEST_CASE("elements of a JSON file, whatever the blocks that it is read in") {
   }
 }
 
+TEST_CASE("an element that is as long as its place in the block takes nothing of what follows") {
+  // In blocks of four bytes 11 begins at the second and is two long when the next block moves it to the
+  // front.
+  for (std::size_t block = 1; block <= 5; ++block) {
+    CAPTURE(block);
+    FileReport report;
+    CHECK(elements("[ 11][2]", report, {}, block) == std::vector<std::string>{"1:=11"});
+    CHECK(report.notes.empty());
+  }
+}
+
 TEST_CASE("a JSON file that is cut off or is none keeps what came before") {
   FileReport report;
   report.path = "r.json";

@@ -1,4 +1,4 @@
-#include "fleet/toml_text.hpp"
+#include "rule/toml_text.hpp"
 
 #include <fmt/format.h>
 
@@ -52,6 +52,16 @@ std::string toml_value(const Json& value) {
     return text.empty() ? "{}" : "{ " + text + " }";
   }
   return value.dump();
+}
+
+std::string without_holes(std::string_view text) {
+  std::string escaped;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const bool opens = text.substr(i, 2) == "{{";
+    escaped += opens ? "{{{{" : text.substr(i, 1);
+    if (opens) ++i;
+  }
+  return escaped;
 }
 
 }  // namespace ms
