@@ -9,6 +9,7 @@
 #include "base/text.hpp"
 #include "base/yaml.hpp"
 #include "model/saturating.hpp"
+#include "plan/fact_members.hpp"
 #include "serving/vllm_command.hpp"
 
 namespace ms {
@@ -64,6 +65,8 @@ class Reader {
     if (name == "kv-cache-dtype" && value) arguments_.kv_cache_dtype = *value;
     if (name == "enable-expert-parallel") arguments_.enable_expert_parallel = on;
     if (name == "enforce-eager") arguments_.enforce_eager = on;
+    if (name == "disable-hybrid-kv-cache-manager") arguments_.hybrid_kv_cache = !on;
+    if (name == "no-disable-hybrid-kv-cache-manager") arguments_.hybrid_kv_cache = on;
     if (name == "speculative-config" && value) take_speculation(*value);
     if (name == "gpu-memory-utilization") {
       const auto share = parse_double(value.value_or(""));
@@ -132,11 +135,6 @@ bool states(const VllmArguments& arguments, const std::string& option) {
                      [&](const auto& stated) { return stated.first == option; });
 }
 
-template <class T>
-void put(Json& facts, const char* name, const std::optional<T>& value) {
-  if (value) facts[name] = *value;
-}
-
 }  // namespace
 
 VllmArguments read_vllm_arguments(std::string_view text, const std::string& source) {
@@ -177,6 +175,7 @@ void apply_vllm(PlanInputs& inputs, const VllmArguments& arguments) {
     inputs.kv_element_bytes = {
         .value = 1, .source = fmt::format("{}: --kv-cache-dtype", arguments.source), .assumed = false};
   }
+  inputs.hybrid_kv_cache = arguments.hybrid_kv_cache;
   // An EAGLE head is one layer like those of the model; the layers of multi-token prediction come with it.
   const bool eagle = arguments.speculative_method.starts_with("eagle");
   if (arguments.num_speculative_tokens > 0 && (eagle || inputs.spec.mtp_layers > 0)) inputs.draft_layers = 1;

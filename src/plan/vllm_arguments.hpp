@@ -29,6 +29,7 @@ struct VllmArguments {
   std::optional<std::string> kv_cache_dtype;
   bool enable_expert_parallel = false;
   bool enforce_eager = false;
+  bool hybrid_kv_cache = true;  ///< false with --disable-hybrid-kv-cache-manager
   std::int64_t num_speculative_tokens = 0;
   std::string speculative_method;  ///< "eagle3", "mtp"; empty where it is not stated
   /// Every option in its order, under its own name ("max-num-seqs") and with its value; flags have none.

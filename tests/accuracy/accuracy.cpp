@@ -2,6 +2,7 @@
 // ground-truth/kv_startup_logs.csv. Only rows whose model and ranks were known apart from the numbers count.
 
 #include <fmt/format.h>
+#include <re2/re2.h>
 
 #include <algorithm>
 #include <array>
@@ -181,19 +182,20 @@ double half_digit(const std::string& printed) {
 // (8.11 +- 0.005) GiB / (178 880 .. 178 880 + 16 tokens): memory is printed rounded, and what does not fill a
 // block is not handed out. Without logged memory, the swap space that all of vLLM's old versions take, 4 GiB.
 std::optional<Range> printed_range(const Row& row) {
-  const auto block = static_cast<double>(ms::parse_int(row.at("block_size")).value_or(16));
+  const auto block = ms::parse_double(row.at("block_size"));
+  if (!block) return std::nullopt;
   const auto tokens = ms::parse_double(row.at("kv_tokens"));
   const auto memory = ms::parse_double(row.at("kv_gib"));
   if (const auto bytes = ms::parse_double(row.at("kv_bytes")); bytes && tokens)
-    return Range{.low = *bytes / (*tokens + block), .high = *bytes / *tokens};
+    return Range{.low = *bytes / (*tokens + *block), .high = *bytes / *tokens};
   if (memory && tokens) {
     const double half = half_digit(row.at("kv_gib"));
-    return Range{.low = (*memory - half) * 0x1p30 / (*tokens + block),
+    return Range{.low = (*memory - half) * 0x1p30 / (*tokens + *block),
                  .high = (*memory + half) * 0x1p30 / *tokens};
   }
   const auto swapped = ms::parse_double(row.at("cpu_blocks"));
   if (!swapped) return std::nullopt;
-  return Range{.low = 0x1p32 / ((*swapped + 1) * block), .high = 0x1p32 / (*swapped * block)};
+  return Range{.low = 0x1p32 / ((*swapped + 1) * *block), .high = 0x1p32 / (*swapped * *block)};
 }
 
 // Every worker of vLLM before 0.11 logs memory and tokens of its own, and the scheduler takes the least; a
@@ -206,6 +208,18 @@ std::string unlike_workers(const Row& row, double bytes_per_token) {
                      *memory * 1024 - *tokens * bytes_per_token / 0x1p20);
 }
 
+// Layers of linear attention take blocks of the same pool: vLLM puts them into groups of as many layers as
+// have full attention, and logs blocks / groups x block size as tokens. 1 for other models.
+std::int64_t cache_groups(const ms::ModelSpec& spec) {
+  std::int64_t full = 0;
+  std::int64_t linear = 0;
+  for (const ms::AttentionLayers& group : spec.attention) {
+    if (group.kind == ms::LayerKind::linear) linear += group.layers;
+    if (group.kind == ms::LayerKind::full || group.kind == ms::LayerKind::mla) full += group.layers;
+  }
+  return full == 0 ? 1 : 1 + (linear + full - 1) / full;
+}
+
 // Why a row says nothing of bytes per token.
 bool comparable(const Row& row) {
   return row.at("check") == "ok" || row.at("check") == "ok_cpu_swap";
@@ -213,7 +227,8 @@ bool comparable(const Row& row) {
 
 struct Report {
   Errors kv;
-  int kv_as_printed = 0;  // rows whose KV bytes per token are what the digits of the log allow
+  int kv_printed = 0;     // rows whose log says between what digits
+  int kv_as_printed = 0;  // of these the rows whose KV bytes per token are what the digits of the log allow
   Errors weights;
   Errors budget;
 };
@@ -231,7 +246,9 @@ void compare(const Row& row, const ms::ModelSpec& spec, Report& report) {
   const auto kv = ms::kv_bytes_per_token_per_rank(spec, parallelism, {.element_bytes = element_bytes});
   auto logged_kv = ms::parse_double(row.at("log_bytes_per_token"));
   if (!logged_kv) logged_kv = ms::parse_double(row.at("cpu_swap_bytes_per_token"));
-  const bool counts = logged_kv && comparable(row);
+  const std::int64_t groups = cache_groups(spec);
+  const auto kv_as_logged = static_cast<double>(kv * groups);
+  const bool counts = logged_kv && (comparable(row) || groups > 1);
   const double weights = gib(ms::weights_per_rank(spec, ms::weights_from_spec(spec), parallelism).bytes);
   const auto logged_weights = ms::parse_double(row.at("weights_gib"));
   const auto plan = plan_of(row, spec, parallelism, element_bytes);
@@ -245,14 +262,15 @@ void compare(const Row& row, const ms::ModelSpec& spec, Report& report) {
   const bool fitted = logged_kv_tokens && *logged_kv_tokens > 0;
   std::string budget_error;
   std::string note = counts || !logged_kv ? "" : "not compared: " + row.at("flag_reason");
+  if (counts && groups > 1) note = fmt::format("KV B/tok x {} groups of layers, as logged", groups);
   std::string allowed;
   if (const auto range = printed_range(row); counts && range) {
     allowed = fmt::format("{:.0f}..{:.0f}", range->low, range->high);
-    const auto predicted = static_cast<double>(kv);
-    if (range->has(predicted)) {
+    ++report.kv_printed;
+    if (range->has(kv_as_logged)) {
       ++report.kv_as_printed;
     } else {
-      note = "KV B/tok: " + unlike_workers(row, predicted);
+      note = "KV B/tok: " + unlike_workers(row, kv_as_logged);
     }
   }
   if (tokens && fitted) {
@@ -265,10 +283,51 @@ void compare(const Row& row, const ms::ModelSpec& spec, Report& report) {
     note = "tokens not predicted: the row states no memory utilisation";
   }
   fmt::print(fmt::runtime(kColumns), row.at("row_id"), row.at("model").substr(0, 30), row.at("tp"), kv,
-             number(logged_kv, 0), allowed, counts ? report.kv.add(static_cast<double>(kv), *logged_kv) : "",
+             number(logged_kv, 0), allowed, counts ? report.kv.add(kv_as_logged, *logged_kv) : "",
              number(weights, 3), number(logged_weights, 3),
              logged_weights ? report.weights.add(weights, *logged_weights) : "", number(tokens, 0),
              number(logged_kv_tokens, 0), budget_error, note);
+}
+
+// What MindIE's guides say of a start: no log of one states memory, ranks and settings, so that neither bytes
+// per token nor the budget can be compared. What its blocks mean for requests can: "with 1024 in/2048 out
+// decode batch peaked at 185 before blocks ran out, then fell to 72".
+void compare_mindie(const Row& row, const ms::ModelSpec& spec) {
+  const auto blocks = ms::parse_int(row.at("num_blocks"));
+  const auto block = ms::parse_int(row.at("block_size"));
+  const auto tokens = ms::parse_int(row.at("kv_tokens"));
+  if (!blocks || !block || !tokens) return;
+  fmt::print(
+      "\n{} MindIE: no KV memory, ranks or NPU_MEMORY_FRACTION in the row: bytes per token and blocks "
+      "cannot be predicted\n",
+      row.at("row_id"));
+  fmt::print("  tokens = blocks x block size: {} x {} = {}, logged {}\n", *blocks, *block, *blocks * *block,
+             *tokens);
+  std::int64_t input = 0;
+  std::int64_t output = 0;
+  double peak = 0;
+  double least = 0;
+  if (!RE2::PartialMatch(row.at("note"), R"((\d+) in/(\d+) out decode batch peaked at (\d+) .*fell to (\d+))",
+                         &input, &output, &peak, &least)) {
+    return;
+  }
+  ms::PlanInputs inputs;
+  inputs.spec = spec;
+  inputs.weights = ms::weights_from_spec(spec);
+  inputs.memory.total = {.value = ms::kGiB * 64, .source = "row"};
+  inputs.block_size_tokens.value = *block;
+  inputs.measured.blocks = {.value = *blocks, .source = "row", .assumed = false};
+  const auto exactly = [](std::int64_t length) {
+    return ms::Length{.mean = static_cast<double>(length), .max = length};
+  };
+  inputs.workload = {.input = exactly(input), .output = exactly(output), .requests = std::nullopt};
+  const ms::MemoryPlan plan = ms::make_memory_plan(inputs);
+  Errors errors;
+  fmt::print("  the batch that never runs out of blocks: {}, logged {:.0f} after they ran out ({})\n",
+             plan.max_batch_size.low, least, errors.add(static_cast<double>(plan.max_batch_size.low), least));
+  fmt::print("  the batch beyond which prompts alone fill the cache: {}, logged peak {:.0f} ({})\n",
+             plan.max_batch_size.high, peak,
+             peak <= static_cast<double>(plan.max_batch_size.high) ? "below, as it must be" : "above");
 }
 
 }  // namespace
@@ -280,9 +339,11 @@ int main(int argc, char** argv) {
   }
   const ms::Knowledge knowledge = ms::load_knowledge();
   Report report;
+  std::vector<Row> of_mindie;
   fmt::print(fmt::runtime(kColumns), "row", "model", "tp", "KV B/tok", "logged", "its digits say", "error",
              "weights", "logged", "error", "KV tokens", "logged", "error", "note");
   for (const Row& row : ms::csv_rows(ms::read_document(argv[1]))) {
+    if (row.at("framework").starts_with("MindIE")) of_mindie.push_back(row);
     if (row.at("evidence") != "independent") continue;
     if (const auto spec = spec_of(row, knowledge)) {
       compare(row, *spec, report);
@@ -292,8 +353,12 @@ int main(int argc, char** argv) {
     }
   }
   fmt::print(
-      "\nKV bytes per token: {}; {} are what the digits of the log allow\n"
+      "\nKV bytes per token: {}; {} of {} are what the digits of the log allow\n"
       "weights per rank:   {}\nKV tokens:          {}\n",
-      report.kv.summary(), report.kv_as_printed, report.weights.summary(), report.budget.summary());
+      report.kv.summary(), report.kv_as_printed, report.kv_printed, report.weights.summary(),
+      report.budget.summary());
+  for (const Row& row : of_mindie) {
+    if (const auto spec = spec_of(row, knowledge)) compare_mindie(row, *spec);
+  }
   return 0;
 }
