@@ -151,8 +151,13 @@ void apply_vllm(PlanInputs& inputs, const VllmArguments& arguments) {
   parallelism = {.tp = arguments.tensor_parallel_size.value_or(1),
                  .dp = arguments.data_parallel_size.value_or(1),
                  .pp = arguments.pipeline_parallel_size.value_or(1)};
-  // Decode context parallel spreads the tokens of a request over ranks of the tensor-parallel group.
-  parallelism.sp = arguments.decode_context_parallel_size.value_or(1);
+  // Decode context parallel spreads the tokens of a request over ranks that would hold the same KV heads: all
+  // of a tensor-parallel group with MLA, else the tp / heads that replicate one.
+  const bool latent = inputs.spec.latent.has_value();
+  const std::int64_t alike =
+      latent ? parallelism.tp : parallelism.tp / std::max<std::int64_t>(1, inputs.spec.kv_heads);
+  parallelism.sp = std::clamp<std::int64_t>(arguments.decode_context_parallel_size.value_or(1), 1,
+                                            std::max<std::int64_t>(1, alike));
   if (arguments.enable_expert_parallel && inputs.spec.experts) {
     parallelism.moe_tp = 1;
     parallelism.moe_ep = parallelism.tp * parallelism.dp;

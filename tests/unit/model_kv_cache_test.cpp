@@ -49,6 +49,35 @@ TEST_CASE("KV bytes per token and rank are those worked out by hand for known mo
   CHECK(kv("Llama-3.1-70B", 16) == 40'960);
 }
 
+TEST_CASE("a block of 128 tokens takes 7 MiB of Qwen2.5-7B, and half of that on two ranks") {
+  const auto mebibytes = [](const char* name, std::int64_t tp) {
+    return static_cast<double>(128 * kv(name, tp)) / 0x1p20;
+  };
+  CHECK(mebibytes("Qwen2.5-7B", 1) == 7);
+  CHECK(mebibytes("Qwen2.5-7B", 2) == 3.5);
+  CHECK(mebibytes("Qwen2.5-7B", 4) == 1.75);
+  CHECK(mebibytes("Qwen2.5-7B", 8) == 1.75);
+  CHECK(mebibytes("Llama-3-8B", 1) == 16);
+  CHECK(mebibytes("Llama-3-8B", 8) == 2);
+  CHECK(mebibytes("Qwen3-8B", 1) == 18);
+  CHECK(mebibytes("Qwen2.5-14B", 1) == 24);
+  CHECK(mebibytes("Qwen3-32B", 1) == 32);
+  CHECK(mebibytes("Qwen2.5-72B", 1) == 40);
+  CHECK(mebibytes("Qwen3-30B-A3B", 1) == 12);
+  CHECK(mebibytes("Qwen3-235B-A22B", 1) == 23.5);
+  CHECK(mebibytes("DeepSeek-V3", 8) == doctest::Approx(8.578).epsilon(0.0001));
+}
+
+TEST_CASE("compressed layers keep a window, and one vector for every ratio tokens") {
+  const Json config = Json::parse(R"({"num_hidden_layers": 4, "hidden_size": 4096, "num_attention_heads": 64,
+      "num_key_value_heads": 1, "head_dim": 512, "sliding_window": 128, "compress_ratios": [0, 4, 128, 4],
+      "vocab_size": 1000, "intermediate_size": 2048, "torch_dtype": "bfloat16"})");
+  const KvCache cache = kv_cache(read_model_spec(config, "config.json"), {});
+  // A vector is 512 x 2 B = 1024 B: two layers / 4 and one / 128 of each token, and four of the last 128.
+  CHECK(cache.bytes_per_token == 2 * 1024 / 4 + 1024 / 128);
+  CHECK(kv_bytes_of_request(cache, 1024, 0) == 520 * 1024 + 4 * 1024 * 128);
+}
+
 TEST_CASE("a rank holds one KV head when there are more ranks than heads") {
   CHECK(kv_heads_per_rank(4, 8, "test") == 1);
   CHECK(kv_heads_per_rank(4, 4, "test") == 1);
@@ -71,6 +100,14 @@ TEST_CASE("a running draft layer adds a layer's cache") {
 TEST_CASE("the indexer of sparse attention keeps its own key of every token") {
   // (78 + 1) layers x (512 + 64 + 128) x 2 B, as a start-up log of GLM-5 with its draft layer shows.
   CHECK(kv_bytes_per_token_per_rank(known("GLM-5"), {}, {.draft_layers = 1}) == 111'232);
+}
+
+TEST_CASE("DeepSeek-V3.2 keeps its indexer's key of every layer") {
+  static const Knowledge knowledge = load_knowledge();
+  Json config = find_model(knowledge.models, "DeepSeek-V3", "test").config;
+  config.update({{"index_n_heads", 64}, {"index_head_dim", 128}, {"index_topk", 2048}});
+  // 61 layers x (512 + 64 + 128) x 2 B
+  CHECK(kv_bytes_per_token_per_rank(read_model_spec(config, "config.json"), {.tp = 8}) == 85'888);
 }
 
 TEST_CASE("an 8-bit cache takes half, and a model says when its own cache is 8 bits") {

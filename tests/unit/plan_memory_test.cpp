@@ -134,6 +134,12 @@ TEST_CASE("the engine fills the last block of a prompt with output, the tool rou
   CHECK(make_memory_plan(inputs).blocks_per_request_mean == 2);
 }
 
+TEST_CASE("34 GiB hold 2176 blocks of Llama-3-8B") {
+  PlanInputs inputs = inputs_for("Llama-3-8B", 64, 0.05, exactly(256), exactly(256));
+  inputs.npu_mem_size_bytes = {.value = 34 * kGiB, .source = "config.json", .assumed = false};
+  CHECK(make_memory_plan(inputs).blocks == 2176);  // 34 x 1024 / 16 MiB
+}
+
 TEST_CASE("a fixed npuMemSize is the budget, and more than is left is a warning") {
   PlanInputs inputs = published_example(0.05);
   inputs.npu_mem_size_bytes = {.value = 8 * kGiB, .source = "config.json", .assumed = false};

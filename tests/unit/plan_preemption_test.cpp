@@ -66,9 +66,8 @@ TEST_CASE("the batch for 1 % is the last whose chance is not above it") {
 TEST_CASE("ranks that share a request's tokens, and states, change the blocks that it holds") {
   CHECK(BlockDistribution(combine({{256, 1}}, {{256, 1}}), {.ranks = 2}).mean() == doctest::Approx(2));
   // 9.5 blocks of 1 KiB for the state are ten.
-  CHECK(BlockDistribution(
-            combine({{256, 1}}, {{256, 1}}),
-            {.block_bytes = 1024, .cache = {.state_bytes_per_request = 9728, .formula = {}}})
+  CHECK(BlockDistribution(combine({{256, 1}}, {{256, 1}}),
+                          {.block_bytes = 1024, .cache = {.state_bytes_per_request = 9728, .formula = {}}})
             .mean() == doctest::Approx(13.5));
 }
 
