@@ -229,6 +229,9 @@ void assume(const PlanInputs& inputs, const KvCache& cache, MemoryPlan& plan) {
   if (cache.window_bytes_per_token > 0) {
     plan.assumptions.push_back(window_assumption(inputs, cache));
   }
+  if (inputs.spec.eagle && inputs.spec.eagle->assumed) {
+    plan.assumptions.push_back("EAGLE head: " + inputs.spec.eagle->source);
+  }
   if (inputs.parallelism.dp > 1) {
     plan.assumptions.push_back(fmt::format(
         "blocks and batch sizes are those of one of {} data-parallel ranks", inputs.parallelism.dp));

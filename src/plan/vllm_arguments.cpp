@@ -8,6 +8,7 @@
 #include "base/error.hpp"
 #include "base/text.hpp"
 #include "base/yaml.hpp"
+#include "model/eagle.hpp"
 #include "model/saturating.hpp"
 #include "plan/fact_members.hpp"
 #include "serving/vllm_command.hpp"
@@ -101,6 +102,8 @@ class Reader {
     const auto method = config.find("method");
     if (method != config.end() && method->is_string())
       arguments_.speculative_method = method->get<std::string>();
+    const auto model = config.find("model");
+    if (model != config.end() && model->is_string()) arguments_.speculative_model = model->get<std::string>();
   }
 
   VllmArguments arguments_;
@@ -184,6 +187,8 @@ void apply_vllm(PlanInputs& inputs, const VllmArguments& arguments) {
   // An EAGLE head is one layer like those of the model; the layers of multi-token prediction come with it.
   const bool eagle = arguments.speculative_method.starts_with("eagle");
   if (arguments.num_speculative_tokens > 0 && (eagle || inputs.spec.mtp_layers > 0)) inputs.draft_layers = 1;
+  if (eagle && inputs.draft_layers > 0)
+    inputs.spec.eagle = assumed_eagle_head(inputs.spec, arguments.speculative_method == "eagle3");
 }
 
 Json to_facts(const VllmArguments& arguments) {

@@ -55,6 +55,22 @@ TEST_CASE("decode context parallel divides the tokens of a request among ranks t
   CHECK(sp(8, false, "vllm serve m -tp 8") == 1);
 }
 
+TEST_CASE("speculation by EAGLE brings a head, and its directory is kept") {
+  PlanInputs inputs;
+  inputs.spec.hidden_size = 64;
+  inputs.spec.vocab_size = 1000;
+  const VllmArguments arguments = read_vllm_arguments(
+      "vllm serve m --speculative-config '{\"method\": \"eagle3\", \"model\": \"/m/eagle\", "
+      "\"num_speculative_tokens\": 3}'",
+      "x");
+  CHECK(arguments.speculative_model == "/m/eagle");
+  apply_vllm(inputs, arguments);
+  CHECK(inputs.draft_layers == 1);
+  REQUIRE(inputs.spec.eagle);
+  CHECK(inputs.spec.eagle->whole == 3 * 64 * 64 + 4 * 64);
+  CHECK(inputs.spec.eagle->assumed);
+}
+
 TEST_CASE("the cache manager for windows can be switched off") {
   const auto hybrid = [](const char* command) {
     PlanInputs inputs;
