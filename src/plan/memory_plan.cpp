@@ -170,7 +170,7 @@ void warn_about_fit(const PlanInputs& inputs, MemoryPlan& plan) {
         fmt::format("the model does not fit: {} of device memory are missing before any KV cache. "
                     "Ways out: {}, fewer prefill tokens at once",
                     format_bytes(plan.kv_shortfall_bytes), ways_out(inputs)));
-  } else if (plan.blocks < plan.blocks_per_request_max) {
+  } else if (plan.block_bytes > 0 && plan.blocks < plan.blocks_per_request_max) {
     const std::int64_t missing = plan.blocks_per_request_max - plan.blocks;
     plan.warnings.push_back(
         fmt::format("a request of the greatest length does not fit: it needs {} blocks, there are {}; {} are "
@@ -332,6 +332,10 @@ MemoryPlan make_memory_plan(const PlanInputs& inputs) {
                                                                    : default_kv_element_bytes(inputs.spec),
                           .draft_layers = inputs.draft_layers};
   const KvCache cache = kv_cache(inputs.spec, inputs.parallelism, options);
+  if (kv_bytes_of_request(cache, 1, 0) == 0) {
+    throw InputError(inputs.spec.source,
+                     "none of its layers keeps K and V, or a state of known size: there is no cache to plan");
+  }
   RankWeights weights = rank_weights(inputs);
   Budget budget = make_budget(inputs, weights);
   const std::int64_t block_bytes = saturating_mul(
@@ -351,9 +355,9 @@ MemoryPlan make_memory_plan(const PlanInputs& inputs) {
   plan.kv_shortfall_bytes = std::max<std::int64_t>(0, -budget.bytes);
   plan.block_size_tokens = inputs.block_size_tokens.value;
   plan.block_bytes = block_bytes;
-  // Windows and states alone cost nothing a token; one byte keeps the division defined.
-  plan.blocks = inputs.measured.blocks ? inputs.measured.blocks->value
-                                       : plan.kv_budget_bytes / std::max<std::int64_t>(1, plan.block_bytes);
+  // States alone take no blocks.
+  const std::int64_t fitting = plan.block_bytes > 0 ? plan.kv_budget_bytes / plan.block_bytes : 0;
+  plan.blocks = inputs.measured.blocks ? inputs.measured.blocks->value : fitting;
   plan.tokens = saturating_mul(
       plan.blocks, saturating_mul(plan.block_size_tokens, inputs.parallelism.sp, inputs.parallelism.cp));
   const BlocksOfRequest request = blocks_of_request(inputs, cache, plan.block_bytes);

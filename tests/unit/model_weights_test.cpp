@@ -119,6 +119,31 @@ TEST_CASE("a download that was cut off is an error") {
   CHECK(error_of([&] { read_safetensors(path); }).find("shorter than 8 bytes") != std::string::npos);
 }
 
+TEST_CASE(
+    "a download that was cut off anywhere is an error, and a changed byte never more than the file holds") {
+  const TemporaryFolder folder;
+  const auto path = folder / "model.safetensors";
+  write_safetensors(path, kHeader, 28);
+  const std::string whole = read_document(path);
+  for (std::size_t length = 0; length < whole.size(); ++length) {
+    CAPTURE(length);
+    folder.write("model.safetensors", whole.substr(0, length));
+    CHECK(error_of([&] { read_weights(folder.path()); }).starts_with(path.string() + ": "));
+  }
+  for (std::size_t at = 0; at < whole.size() - 28; ++at) {
+    for (const char byte : {'\0', '"', '0', '9', '\xff'}) {
+      CAPTURE(at);
+      std::string changed = whole;
+      changed[at] = byte;
+      folder.write("model.safetensors", changed);
+      std::int64_t bytes = 0;
+      const std::string error = error_of([&] { bytes = read_weights(folder.path())->bytes; });
+      CHECK(bytes <= 56);
+      CHECK((error == "no error" || error.starts_with(path.string() + ": ")));
+    }
+  }
+}
+
 TEST_CASE("a hostile header is an error and not a crash") {
   const auto parse = [](const std::string& header) {
     return error_of([&] { parse_safetensors_header(header, 1000, "x.safetensors"); });
