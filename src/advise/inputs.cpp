@@ -11,6 +11,7 @@
 #include "base/text.hpp"
 #include "base/units.hpp"
 #include "model/directory.hpp"
+#include "model/eagle.hpp"
 #include "plan/service_inputs.hpp"
 
 namespace ms {
@@ -81,7 +82,10 @@ class Resolver {
         const auto& notes = request_.service->notes;
         result_.warnings.insert(result_.warnings.end(), notes.begin(), notes.end());
       }
-      if (request_.vllm) apply_vllm(plan, *request_.vllm);
+      if (request_.vllm) {
+        apply_vllm(plan, *request_.vllm);
+        use_eagle_head(plan, *request_.vllm);
+      }
       if (request_.memory_fraction) {
         plan.memory_fraction = {
             .value = *request_.memory_fraction, .source = "--memory-fraction", .assumed = false};
@@ -159,6 +163,15 @@ class Resolver {
       plan.spec.name = std::filesystem::path(file).parent_path().filename().string();
     plan.weights = weights_from_spec(plan.spec);
     note("model", plan.spec.name, "--hf-config");
+  }
+
+  // The head of a draft model whose directory is at hand takes the place of the assumed one.
+  static void use_eagle_head(PlanInputs& plan, const VllmArguments& vllm) {
+    if (!plan.spec.eagle || !vllm.speculative_model) return;
+    const auto file = std::filesystem::path(*vllm.speculative_model) / "config.json";
+    if (!std::filesystem::exists(file)) return;
+    plan.spec.eagle =
+        read_eagle_head(parse_json(read_document(file), file.string()), plan.spec, file.string());
   }
 
   // vLLM's model is a directory, or a name as on a hub.

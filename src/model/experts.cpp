@@ -21,6 +21,12 @@ std::int64_t moe_layers(const ConfigFields& fields, const ModelSpec& spec) {
   const Json& json = fields.json();
   if (const auto frequency = json.find("moe_layer_freq"); frequency != json.end() && frequency->is_array()) {
     const auto list = *fields.counts({"moe_layer_freq"});
+    if (static_cast<std::int64_t>(list.size()) < spec.layers) {
+      fields.fail("moe_layer_freq",
+                  fmt::format("lists {} layers, but the model has {}", list.size(), spec.layers));
+    }
+    if (std::any_of(list.begin(), list.end(), [](auto f) { return f != 0 && f != 1; }))
+      fields.fail("moe_layer_freq", "must be a list of 0 and 1");
     return std::min<std::int64_t>(spec.layers,
                                   std::count_if(list.begin(), list.end(), [](auto f) { return f != 0; }));
   }
@@ -43,6 +49,20 @@ std::int64_t shared_width(const ConfigFields& fields, std::int64_t expert_width)
   return fields.count({"n_shared_experts", "num_shared_experts"}, kMostExperts, 0).value_or(0) * expert_width;
 }
 
+// What a config of the DeepSeek family always states; where it does not, what is assumed is said.
+void note_fallbacks(const ConfigFields& fields, ModelSpec& spec) {
+  if (!fields.has("moe_intermediate_size") && !fields.has("expert_ffn_hidden_size") &&
+      !fields.has("num_local_experts")) {
+    spec.notes.push_back("no 'moe_intermediate_size': experts are as wide as 'intermediate_size'");
+  }
+  const bool like_deepseek = fields.has("n_routed_experts") || spec.model_type.starts_with("kimi");
+  if (!like_deepseek) return;
+  if (!fields.has("first_k_dense_replace") && !fields.has("mlp_layer_types"))
+    spec.notes.push_back("no 'first_k_dense_replace': every layer has experts");
+  if (!fields.has("n_shared_experts") && !fields.has("num_shared_experts"))
+    spec.notes.push_back("no 'n_shared_experts': there are none");
+}
+
 }  // namespace
 
 void read_experts(const ConfigFields& fields, ModelSpec& spec) {
@@ -54,6 +74,8 @@ void read_experts(const ConfigFields& fields, ModelSpec& spec) {
       {"n_routed_experts", "num_experts", "num_local_experts", "num_routed_experts", "moe_num_experts"},
       kMostExperts, 0);
   if (!routed || *routed == 0) {
+    if (!routed && fields.has("moe_intermediate_size") && fields.has("num_experts_per_tok"))
+      throw InputError(fields.source(), "states 'moe_intermediate_size', but no number of experts");
     if (!width) {
       spec.notes.push_back("no 'intermediate_size': four times 'hidden_size' is assumed");
       spec.intermediate_size = 4 * spec.hidden_size;
@@ -84,7 +106,10 @@ void read_experts(const ConfigFields& fields, ModelSpec& spec) {
     experts.shared_intermediate_size = width.value_or(0);
   }
   experts.layers = moe_layers(fields, spec);
+  note_fallbacks(fields, spec);
   spec.intermediate_size = width.value_or(*expert_width);
+  if (!width && experts.layers < spec.layers)
+    spec.notes.push_back("no 'intermediate_size': dense layers are as wide as an expert");
   if (experts.layers > 0) spec.experts = experts;
 }
 

@@ -105,14 +105,30 @@ KvCache kv_cache(const ModelSpec& spec, const Parallelism& parallelism, const Kv
   return cache;
 }
 
+std::int64_t kv_bytes_of_request(const KvCache& cache, std::int64_t tokens, std::int64_t chunk_tokens) {
+  const std::int64_t in_window = std::min(tokens, saturating_add(cache.window_tokens, chunk_tokens));
+  return saturating_add(saturating_add(saturating_mul(cache.bytes_per_token, tokens),
+                                       saturating_mul(cache.window_bytes_per_token, in_window)),
+                        cache.state_bytes_per_request);
+}
+
+KvCache keeping_whole_windows(KvCache cache) {
+  cache.bytes_per_token = saturating_add(cache.bytes_per_token, cache.window_bytes_per_token);
+  cache.window_bytes_per_token = 0;
+  cache.window_tokens = 0;
+  return cache;
+}
+
+bool has_compressed_layers(const ModelSpec& spec) {
+  return std::any_of(spec.attention.begin(), spec.attention.end(),
+                     [](const AttentionLayers& group) { return group.kind == LayerKind::compressed; });
+}
+
 std::int64_t kv_bytes_per_token_per_rank(const ModelSpec& spec, const Parallelism& parallelism,
                                          const KvOptions& options) {
   const KvCache cache = kv_cache(spec, parallelism, options);
-  const bool compressed =
-      std::any_of(spec.attention.begin(), spec.attention.end(),
-                  [](const AttentionLayers& g) { return g.kind == LayerKind::compressed; });
-  return compressed ? cache.bytes_per_token
-                    : saturating_add(cache.bytes_per_token, cache.window_bytes_per_token);
+  return has_compressed_layers(spec) ? cache.bytes_per_token
+                                     : saturating_add(cache.bytes_per_token, cache.window_bytes_per_token);
 }
 
 std::int64_t default_kv_element_bytes(const ModelSpec& spec) {

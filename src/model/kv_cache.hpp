@@ -30,8 +30,20 @@ struct KvCache {
 /// Ascend/msmodeling input_generator.
 KvCache kv_cache(const ModelSpec& spec, const Parallelism& parallelism, const KvOptions& options = {});
 
+/// KV-cache bytes that a request of `tokens` keeps on one rank, with a cache manager for windows: layers with
+/// a window keep min(tokens, window + `chunk_tokens`), the others all; and the state. The chunk is what an
+/// engine holds beside the window: the tokens of a prefill step while they are computed, later a block.
+/// Source: vLLM's SlidingWindowSpec. [bytes/request/rank]
+std::int64_t kv_bytes_of_request(const KvCache& cache, std::int64_t tokens, std::int64_t chunk_tokens);
+
+/// The same cache where no layer drops a token: an engine without a cache manager for windows.
+KvCache keeping_whole_windows(KvCache cache);
+
+/// Whether layers keep one vector for several tokens: DeepSeek V4.
+bool has_compressed_layers(const ModelSpec& spec);
+
 /// KV-cache bytes that one token costs on one rank [bytes/token/rank], windows counted as if they kept every
-/// token: what an engine reserves that has no cache manager for windows.
+/// token: the size of a block, also in engines whose requests give blocks back.
 std::int64_t kv_bytes_per_token_per_rank(const ModelSpec& spec, const Parallelism& parallelism,
                                          const KvOptions& options = {});
 

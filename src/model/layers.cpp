@@ -54,7 +54,9 @@ std::vector<LayerKind> listed_kinds(const ConfigFields& fields, const std::vecto
 std::vector<LayerKind> kinds_of_linear_config(const ConfigFields& fields, const ConfigFields& linear,
                                               const ModelSpec& spec) {
   std::vector<LayerKind> kinds(static_cast<std::size_t>(spec.layers), LayerKind::linear);
-  for (const std::int64_t layer : linear.counts({"full_attn_layers"}).value_or(std::vector<std::int64_t>{})) {
+  const auto full = linear.counts({"full_attn_layers"});
+  if (!full) fields.fail("linear_attn_config", "has no 'full_attn_layers'");
+  for (const std::int64_t layer : *full) {
     if (layer < 1 || layer > spec.layers) {
       fields.fail("linear_attn_config.full_attn_layers",
                   fmt::format("names layer {} of {}", layer, spec.layers));
@@ -156,7 +158,7 @@ void add_layer(std::vector<AttentionLayers>& groups, AttentionLayers layer) {
 
 // DeepSeek V4: every layer keeps a window, and all but those of ratio 0 a compressed past.
 void read_compressed(const ConfigFields& fields, const std::vector<std::int64_t>& ratios, ModelSpec& spec) {
-  const std::int64_t window = fields.count({"sliding_window"}, kMostTokens, 0).value_or(0);
+  const std::int64_t window = fields.required_count({"sliding_window"}, kMostTokens);
   // The list goes on over the draft layers.
   if (static_cast<std::int64_t>(ratios.size()) < spec.layers) {
     require_length(fields, "compress_ratios", ratios.size(), spec);
@@ -204,6 +206,11 @@ void read_layers(const ConfigFields& fields, ModelSpec& spec) {
   const bool has_linear =
       std::any_of(spec.attention.begin(), spec.attention.end(),
                   [](const AttentionLayers& group) { return group.kind == LayerKind::linear; });
+  if (spec.linear && !has_linear) {
+    spec.notes.push_back(
+        "sizes of linear layers are stated, but not which layers these are: all are counted as "
+        "full attention");
+  }
   if (has_linear && !spec.linear) {
     spec.notes.push_back(
         "the sizes of its linear layers are not stated: their state of a request is not counted");

@@ -88,7 +88,11 @@ std::optional<Quantization> read_config(const ConfigFields& config, std::vector<
                                             format_of("expert_format")};
   const bool described =
       std::any_of(parts.begin(), parts.end(), [](const std::string& p) { return !p.empty(); });
-  if (!bytes && !cache && !described) return std::nullopt;
+  if (!bytes && !cache && !described) {
+    if (method.empty())
+      notes.push_back("'quantization_config' names no method: weights are counted as if not quantised");
+    return std::nullopt;
+  }
   Quantization quantization = uniform(method.empty() ? "quantised" : method, bytes.value_or(2));
   quantization.kv_cache_8bit = cache;
   const std::array<double*, 3> kept = {&quantization.attention_bytes, &quantization.mlp_bytes,

@@ -47,12 +47,21 @@ ConfigFields language_fields(const ConfigFields& root, ModelSpec& spec) {
   return fields;
 }
 
+bool starts_with_any(std::string_view text, std::initializer_list<std::string_view> prefixes) {
+  return std::any_of(prefixes.begin(), prefixes.end(),
+                     [&](std::string_view p) { return text.starts_with(p); });
+}
+
 std::int64_t read_kv_heads(const ConfigFields& fields, const ModelSpec& spec,
                            std::vector<std::string>& notes) {
   std::optional<std::int64_t> kv_heads =
       fields.count({"num_key_value_heads", "num_kv_heads", "n_head_kv"}, kMostHeads);
+  std::string_view name = "num_key_value_heads";
   if (!kv_heads && fields.flag({"multi_query_attention"}).value_or(false)) {
-    kv_heads = fields.count({"multi_query_group_num"}, kMostHeads).value_or(1);
+    name = "multi_query_group_num";
+    kv_heads = fields.count({name}, kMostHeads);
+    if (!kv_heads) notes.push_back("no 'multi_query_group_num': one KV head");
+    kv_heads = kv_heads.value_or(1);
   } else if (!kv_heads && fields.flag({"multi_query"}).value_or(false)) {
     kv_heads = 1;
   }
@@ -61,7 +70,7 @@ std::int64_t read_kv_heads(const ConfigFields& fields, const ModelSpec& spec,
     return spec.heads;
   }
   if (spec.heads % *kv_heads != 0) {
-    fields.fail("num_key_value_heads",
+    fields.fail(name,
                 fmt::format("is {}, which does not divide 'num_attention_heads' {}", *kv_heads, spec.heads));
   }
   return *kv_heads;
@@ -81,6 +90,9 @@ std::int64_t read_head_dim(const ConfigFields& fields, ModelSpec& spec) {
                             "'head_dim'",
                             spec.heads, spec.hidden_size));
   }
+  // These state it always, and their heads are not as wide as their share of the hidden size.
+  if (starts_with_any(spec.model_type, {"qwen3", "gpt_oss", "minimax", "deepseek_v4"}))
+    spec.notes.push_back("no 'head_dim': 'hidden_size' / 'num_attention_heads'");
   return spec.hidden_size / spec.heads;
 }
 
@@ -98,6 +110,8 @@ std::int64_t read_vocab_size(const ConfigFields& fields, const ConfigFields& roo
 
 std::optional<LatentAttention> read_latent(const ConfigFields& fields, std::int64_t layers) {
   const auto rank = fields.count({"kv_lora_rank"}, kMostWidth);
+  if (!rank && fields.has("qk_nope_head_dim"))
+    fields.fail("qk_nope_head_dim", "is stated, but no 'kv_lora_rank'");
   if (!rank) return std::nullopt;
   LatentAttention latent;
   latent.kv_lora_rank = *rank;
@@ -130,11 +144,6 @@ std::int64_t read_mtp_layers(const ConfigFields& fields) {
   if (!fields.flag({"use_mtp"}).value_or(false)) return 0;
   return fields.count({"num_mtp_modules"}, 1000, 0).value_or(1) *
          fields.count({"mtp_transformer_layers"}, 1000, 0).value_or(1);
-}
-
-bool starts_with_any(std::string_view text, std::initializer_list<std::string_view> prefixes) {
-  return std::any_of(prefixes.begin(), prefixes.end(),
-                     [&](std::string_view p) { return text.starts_with(p); });
 }
 
 // What the class of a model fixes and its config.json leaves out.
@@ -213,6 +222,8 @@ ModelSpec read_model_spec(const Json& config, const std::string& source) {
   const auto architectures = root.strings({"architectures"});
   if (architectures && !architectures->empty()) spec.architecture = architectures->front();
   spec.model_type = fields.string({"model_type"}).value_or(root.string({"model_type"}).value_or(""));
+  if (spec.model_type.empty())
+    spec.notes.push_back("no 'model_type': what its class fixes (windows, biases, norms) is not known");
   // Often the path on the publisher's machine: its last part is the name.
   const std::string name = root.string({"_name_or_path"}).value_or("");
   spec.name = name.substr(name.rfind('/') + 1);

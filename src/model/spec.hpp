@@ -100,6 +100,15 @@ struct Quantization {
   bool kv_cache_8bit = false;
 };
 
+/// The head of EAGLE or EAGLE-3 that runs beside a model: layers that draft tokens, in files of their own.
+struct EagleHead {
+  std::int64_t split = 0;  ///< parameters that tensor parallelism splits: layers, and its own lm_head
+  std::int64_t whole = 0;  ///< those on every rank: the projection in front of its layers, norms
+  double bytes_per_parameter = 2;
+  bool assumed = false;  ///< not read from its config
+  std::string source;
+};
+
 /// What memory and time depend on in a decoder-only language model.
 struct ModelSpec {
   std::string source;  ///< file that it was read from
@@ -125,6 +134,7 @@ struct ModelSpec {
   std::int64_t encoder_parameters = 0;     ///< of a vision encoder, estimated
   std::optional<VisionEncoder> vision;     ///< where its largest image is known
   std::int64_t mtp_layers = 0;             ///< draft layers shipped with the model (multi-token prediction)
+  std::optional<EagleHead> eagle;          ///< where one is started with the model
 
   bool tied_embeddings = false;
   bool qkv_bias = false;

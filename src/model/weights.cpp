@@ -10,6 +10,7 @@
 #include "base/file.hpp"
 #include "base/json.hpp"
 #include "base/units.hpp"
+#include "model/eagle.hpp"
 #include "model/parameters.hpp"
 #include "model/safetensors.hpp"
 #include "model/saturating.hpp"
@@ -193,6 +194,19 @@ double expert_padding(const ModelSpec& spec, const Parallelism& parallelism) {
   return grown(width, 128) * grown(spec.hidden_size, 256);
 }
 
+// An EAGLE head is no part of the model and none of its files.
+double eagle_bytes(const ModelSpec& spec, const Parallelism& parallelism, std::int64_t draft_layers) {
+  if (draft_layers == 0) return 0;
+  const EagleHead head = spec.eagle ? *spec.eagle : assumed_eagle_head(spec, false);
+  return (static_cast<double>(head.split) / static_cast<double>(parallelism.tp) +
+          static_cast<double>(head.whole)) *
+         head.bytes_per_parameter;
+}
+
+std::string eagle_text(double bytes) {
+  return bytes > 0 ? fmt::format(", {} of an EAGLE head", format_bytes(saturating_cast(bytes))) : "";
+}
+
 }  // namespace
 
 RankWeights weights_per_rank(const ModelSpec& spec, const Weights& weights, const Parallelism& parallelism,
@@ -208,24 +222,20 @@ RankWeights weights_per_rank(const ModelSpec& spec, const Weights& weights, cons
       parallelism.pp > 1 ? std::max(parts.embedding, parts.lm_head) : parts.embedding + parts.lm_head;
   const double routed = parts.routed_experts * expert_padding(spec, parallelism);
   double rank = (split / tp + whole + routed / experts) / pp + vocabulary / tp;
-  if (draft_layers > 0 && parts.draft > 0) rank += parts.draft / experts;
-  // An EAGLE head is no part of the model: a layer like its others, and a projection of 2H to H.
-  if (draft_layers > 0 && parts.draft <= 0) {
-    const auto hidden = static_cast<double>(spec.hidden_size);
-    const double layer = (split + whole) / static_cast<double>(std::max<std::int64_t>(1, spec.layers));
-    rank += static_cast<double>(draft_layers) * (layer + 4 * hidden * hidden) / tp;
-  }
+  const bool drafts_itself = parts.draft > 0 && !spec.eagle;
+  if (draft_layers > 0 && drafts_itself) rank += parts.draft / experts;
   const double counted = parts.total() + (weights.measured ? parts.draft : 0);
   double scale = counted > 0 ? static_cast<double>(weights.bytes) / counted : 1;
   if (spec.dtype_bytes == 4 && !spec.quantization) scale /= 2;
   RankWeights result;
+  const double eagle = eagle_bytes(spec, parallelism, drafts_itself ? 0 : draft_layers);
   if (counted <= 0 || parallelism.world_size() == 1) {
     const double kept = counted > 0 ? rank * scale : static_cast<double>(weights.bytes);
-    result.bytes = saturating_cast(std::round(kept));
-    result.formula = fmt::format("{} on one rank", format_bytes(weights.bytes));
+    result.bytes = saturating_cast(std::round(kept + eagle));
+    result.formula = fmt::format("{} on one rank{}", format_bytes(weights.bytes), eagle_text(eagle));
     return result;
   }
-  result.bytes = saturating_cast(std::round(rank * scale));
+  result.bytes = saturating_cast(std::round(rank * scale + eagle));
   result.formula = fmt::format("{} split by tp {}",
                                format_bytes(saturating_cast((split + vocabulary) * scale)), parallelism.tp);
   if (spec.experts) {
@@ -234,7 +244,8 @@ RankWeights weights_per_rank(const ModelSpec& spec, const Weights& weights, cons
                     format_bytes(saturating_cast(parts.routed_experts * scale)), parallelism.expert_ranks());
   }
   if (parallelism.pp > 1) result.formula += fmt::format(", layers over {} stages", parallelism.pp);
-  result.formula += fmt::format(", {} on every rank", format_bytes(saturating_cast(whole * scale)));
+  result.formula +=
+      fmt::format(", {} on every rank", format_bytes(saturating_cast(whole * scale))) + eagle_text(eagle);
   return result;
 }
 

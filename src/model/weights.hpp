@@ -39,8 +39,8 @@ struct RankWeights {
 /// Weights on one rank of the fullest pipeline stage. Embedding, attention, dense MLP, shared experts and
 /// lm_head are split by tp; routed experts by moe_tp x moe_ep; router, norms and the down-projections of MLA
 /// are whole on every rank; data and context parallel ranks hold copies of all but the routed experts. Draft
-/// layers that the files hold are not loaded unless `draft_layers` run. Measured totals are shared out in the
-/// proportions of the geometry. FP32 files are loaded as 16 bits.
+/// layers that the files hold are not loaded unless `draft_layers` run; a model without them runs an EAGLE
+/// head. Measured totals are shared out in the proportions of the geometry. FP32 files are loaded as 16 bits.
 RankWeights weights_per_rank(const ModelSpec& spec, const Weights& weights, const Parallelism& parallelism,
                              std::int64_t draft_layers = 0);
 

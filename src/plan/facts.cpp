@@ -8,18 +8,10 @@
 #include "base/units.hpp"
 #include "model/parameters.hpp"
 #include "model/saturating.hpp"
+#include "plan/fact_members.hpp"
 
 namespace ms {
 namespace {
-
-template <class T>
-void put(Json& facts, std::string_view name, const std::optional<T>& value) {
-  if (value) facts[std::string(name)] = *value;
-}
-
-void put(Json& facts, std::string_view name, const std::string& value) {
-  if (!value.empty()) facts[std::string(name)] = value;
-}
 
 // An estimate has no more, and the same report comes out on every machine.
 double four_digits(double value) {

@@ -77,47 +77,74 @@ std::int64_t tokens_of(double mean) {
   return saturating_cast(std::ceil(mean));
 }
 
-// Blocks of a request on one rank. The tool rounds prompt and output up apart from each other; the engine
-// fills the last block of the prompt with output.
-std::int64_t blocks_of(std::int64_t input, std::int64_t output, const PlanInputs& inputs) {
-  const std::int64_t block = inputs.block_size_tokens.value;
-  const std::int64_t blocks = inputs.rule == BudgetRule::msserviceprofiler
-                                  ? saturating_add(ceil_div(input, block), ceil_div(output, block))
-                                  : ceil_div(saturating_add(input, output), block);
-  return std::max<std::int64_t>(
-      1, ceil_div(blocks, saturating_mul(inputs.parallelism.sp, inputs.parallelism.cp)));
+// Engines that give blocks back when they leave the window of a layer: vLLM from 0.10, vLLM-Ascend from 0.12,
+// whose start-up logs show the groups of its cache manager. MindIE has none. Compressed layers have no other
+// place than the window, so that every engine that runs them drops the rest.
+bool drops_windows(const PlanInputs& inputs) {
+  if (has_compressed_layers(inputs.spec)) return true;
+  const auto& version = inputs.engine_version;
+  switch (inputs.rule) {
+    case BudgetRule::vllm:
+      return inputs.hybrid_kv_cache && !(version && version->before(0, 10));
+    case BudgetRule::vllm_ascend:
+      return inputs.hybrid_kv_cache && !(version && version->before(0, 12));
+    case BudgetRule::mindie:
+    case BudgetRule::msserviceprofiler:
+      return false;
+  }
+  return false;
 }
 
-void count_requests(const PlanInputs& inputs, MemoryPlan& plan) {
+BlocksOfRequest blocks_of_request(const PlanInputs& inputs, const KvCache& cache, std::int64_t block_bytes) {
+  return {.block_tokens = inputs.block_size_tokens.value,
+          .block_bytes = block_bytes,
+          .ranks = saturating_mul(inputs.parallelism.sp, inputs.parallelism.cp),
+          .cache = drops_windows(inputs) ? cache : keeping_whole_windows(cache)};
+}
+
+// The engine fills the last block of the prompt with output; the tool rounds the two up apart.
+std::int64_t tokens_held(std::int64_t input, std::int64_t output, const PlanInputs& inputs) {
+  if (inputs.rule != BudgetRule::msserviceprofiler) return saturating_add(input, output);
+  const std::int64_t block = inputs.block_size_tokens.value;
+  return saturating_mul(block, saturating_add(ceil_div(input, block), ceil_div(output, block)));
+}
+
+void count_requests(const PlanInputs& inputs, const BlocksOfRequest& request, MemoryPlan& plan) {
   const Workload& workload = inputs.workload;
   const std::int64_t mean_input = tokens_of(workload.input.mean);
   // The tool takes the mean prompt also where it takes the longest output.
   const std::int64_t longest_input =
       inputs.rule == BudgetRule::msserviceprofiler ? mean_input : workload.input.max;
-  plan.blocks_per_request_max = blocks_of(longest_input, workload.output.max, inputs);
-  plan.blocks_per_request_mean = blocks_of(mean_input, tokens_of(workload.output.mean), inputs);
-  plan.blocks_per_prompt = blocks_of(mean_input, 0, inputs);
-  const auto fit = [&](std::int64_t blocks_of_request) {
-    if (plan.kv_state_bytes_per_request == 0) return plan.blocks / blocks_of_request;
+  plan.blocks_per_request_max = request.blocks(tokens_held(longest_input, workload.output.max, inputs));
+  plan.blocks_per_request_mean =
+      request.blocks(tokens_held(mean_input, tokens_of(workload.output.mean), inputs));
+  plan.blocks_per_prompt = request.blocks(tokens_held(mean_input, 0, inputs));
+  // While prompts are computed their tokens are kept by layers with a window too: those of one step at most.
+  const std::int64_t prefill = std::min(inputs.max_prefill_tokens.value, workload.input.max);
+  const std::int64_t in_prefill =
+      plan.block_bytes == 0
+          ? 0
+          : ceil_div(saturating_mul(request.cache.window_bytes_per_token, prefill), plan.block_bytes);
+  const auto fit = [&](std::int64_t blocks_of_request, std::int64_t kept_free = 0) {
+    if (plan.kv_state_bytes_per_request == 0)
+      return std::max<std::int64_t>(0, plan.blocks - kept_free) / blocks_of_request;
     const std::int64_t bytes =
         saturating_add(saturating_mul(blocks_of_request, plan.block_bytes), plan.kv_state_bytes_per_request);
     return plan.kv_budget_bytes / bytes;
   };
-  plan.max_batch_size = {.low = fit(plan.blocks_per_request_max),
+  plan.max_batch_size = {.low = fit(plan.blocks_per_request_max, in_prefill),
                          .expected = fit(plan.blocks_per_request_mean),
                          .high = fit(plan.blocks_per_prompt)};
 }
 
-void weigh_preemption(const PlanInputs& inputs, MemoryPlan& plan) {
+void weigh_preemption(const PlanInputs& inputs, const BlocksOfRequest& request, MemoryPlan& plan) {
   if (!plan.fits() || plan.block_bytes == 0) return;
   RequestLengths lengths = inputs.workload.lengths;
   if (lengths.requests.empty()) {
     lengths.requests.push_back(
         {.input = tokens_of(inputs.workload.input.mean), .output = tokens_of(inputs.workload.output.mean)});
   }
-  const std::int64_t state_blocks = ceil_div(plan.kv_state_bytes_per_request, plan.block_bytes);
-  const BlockDistribution held(lengths, plan.block_size_tokens,
-                               saturating_mul(inputs.parallelism.sp, inputs.parallelism.cp), state_blocks);
+  const BlockDistribution held(lengths, request);
   plan.preemption =
       Preemption{.mean_blocks = held.mean(),
                  .chance_at_expected = held.overflow_chance(plan.max_batch_size.expected, plan.blocks),
@@ -143,7 +170,7 @@ void warn_about_fit(const PlanInputs& inputs, MemoryPlan& plan) {
         fmt::format("the model does not fit: {} of device memory are missing before any KV cache. "
                     "Ways out: {}, fewer prefill tokens at once",
                     format_bytes(plan.kv_shortfall_bytes), ways_out(inputs)));
-  } else if (plan.blocks < plan.blocks_per_request_max) {
+  } else if (plan.block_bytes > 0 && plan.blocks < plan.blocks_per_request_max) {
     const std::int64_t missing = plan.blocks_per_request_max - plan.blocks;
     plan.warnings.push_back(
         fmt::format("a request of the greatest length does not fit: it needs {} blocks, there are {}; {} are "
@@ -169,6 +196,19 @@ void warn_about_model(const PlanInputs& inputs, MemoryPlan& plan) {
   }
 }
 
+std::string window_assumption(const PlanInputs& inputs, const KvCache& cache) {
+  if (drops_windows(inputs)) {
+    return fmt::format(
+        "layers with a window keep {} tokens of a request and a block, by the engine's cache manager for "
+        "windows; "
+        "while prompts are computed, up to {} tokens more, once for all requests",
+        cache.window_tokens, inputs.max_prefill_tokens.value);
+  }
+  return fmt::format(
+      "layers with a window are counted as if they kept every token; they need no more than {} tokens",
+      cache.window_tokens);
+}
+
 void assume(const PlanInputs& inputs, const KvCache& cache, MemoryPlan& plan) {
   for (const BudgetLine& line : plan.lines) {
     if (line.assumed && line.bytes != 0)
@@ -187,10 +227,10 @@ void assume(const PlanInputs& inputs, const KvCache& cache, MemoryPlan& plan) {
                                            inputs.block_size_tokens.source));
   }
   if (cache.window_bytes_per_token > 0) {
-    plan.assumptions.push_back(
-        fmt::format("layers with a window are counted as if they kept every token; they need no "
-                    "more than {} tokens",
-                    cache.window_tokens));
+    plan.assumptions.push_back(window_assumption(inputs, cache));
+  }
+  if (inputs.spec.eagle && inputs.spec.eagle->assumed) {
+    plan.assumptions.push_back("EAGLE head: " + inputs.spec.eagle->source);
   }
   if (inputs.parallelism.dp > 1) {
     plan.assumptions.push_back(fmt::format(
@@ -292,6 +332,10 @@ MemoryPlan make_memory_plan(const PlanInputs& inputs) {
                                                                    : default_kv_element_bytes(inputs.spec),
                           .draft_layers = inputs.draft_layers};
   const KvCache cache = kv_cache(inputs.spec, inputs.parallelism, options);
+  if (kv_bytes_of_request(cache, 1, 0) == 0) {
+    throw InputError(inputs.spec.source,
+                     "none of its layers keeps K and V, or a state of known size: there is no cache to plan");
+  }
   RankWeights weights = rank_weights(inputs);
   Budget budget = make_budget(inputs, weights);
   const std::int64_t block_bytes = saturating_mul(
@@ -311,13 +355,14 @@ MemoryPlan make_memory_plan(const PlanInputs& inputs) {
   plan.kv_shortfall_bytes = std::max<std::int64_t>(0, -budget.bytes);
   plan.block_size_tokens = inputs.block_size_tokens.value;
   plan.block_bytes = block_bytes;
-  // Windows and states alone cost nothing a token; one byte keeps the division defined.
-  plan.blocks = inputs.measured.blocks ? inputs.measured.blocks->value
-                                       : plan.kv_budget_bytes / std::max<std::int64_t>(1, plan.block_bytes);
+  // States alone take no blocks.
+  const std::int64_t fitting = plan.block_bytes > 0 ? plan.kv_budget_bytes / plan.block_bytes : 0;
+  plan.blocks = inputs.measured.blocks ? inputs.measured.blocks->value : fitting;
   plan.tokens = saturating_mul(
       plan.blocks, saturating_mul(plan.block_size_tokens, inputs.parallelism.sp, inputs.parallelism.cp));
-  count_requests(inputs, plan);
-  weigh_preemption(inputs, plan);
+  const BlocksOfRequest request = blocks_of_request(inputs, cache, plan.block_bytes);
+  count_requests(inputs, request, plan);
+  weigh_preemption(inputs, request, plan);
   warn_about_fit(inputs, plan);
   warn_about_model(inputs, plan);
   assume(inputs, cache, plan);

@@ -99,6 +99,8 @@ struct PlanInputs {
   /// How the KV cache is stored; by default as default_kv_element_bytes() says.
   std::optional<Sourced<std::int64_t>> kv_element_bytes;
   std::int64_t draft_layers = 0;  ///< draft layers that run
+  /// vLLM and vLLM-Ascend: false where a setting switches their cache manager for windows off.
+  bool hybrid_kv_cache = true;
 };
 
 /// One line of the budget. The lines add up to the KV budget.

@@ -31,8 +31,24 @@ double exact_overflow(const std::vector<double>& one, std::int64_t batch, std::i
 
 }  // namespace
 
-BlockDistribution::BlockDistribution(const RequestLengths& lengths, std::int64_t block_tokens,
-                                     std::int64_t ranks, std::int64_t fixed_blocks) {
+std::int64_t BlocksOfRequest::bytes(std::int64_t tokens) const {
+  const std::int64_t on_rank = std::max<std::int64_t>(1, ceil_div(ceil_div(tokens, block_tokens), ranks));
+  return kv_bytes_of_request(cache, saturating_mul(on_rank, block_tokens), block_tokens);
+}
+
+std::int64_t BlocksOfRequest::blocks(std::int64_t tokens) const {
+  if (block_bytes == 0 || cache.window_bytes_per_token == 0)
+    return std::max<std::int64_t>(1, ceil_div(ceil_div(tokens, block_tokens), ranks));
+  return std::max<std::int64_t>(1, ceil_div(bytes(tokens) - cache.state_bytes_per_request, block_bytes));
+}
+
+std::int64_t BlocksOfRequest::state_blocks() const {
+  return block_bytes == 0 ? 0 : ceil_div(cache.state_bytes_per_request, block_bytes);
+}
+
+BlockDistribution::BlockDistribution(const RequestLengths& lengths, const BlocksOfRequest& of_request) {
+  const std::int64_t block_tokens = of_request.block_tokens;
+  const std::int64_t state_blocks = of_request.state_blocks();
   double total = 0;
   for (const RequestLength& request : lengths.requests) {
     // The cache holds the prompt and what was generated: 1 to `output` tokens, each for one step.
@@ -41,7 +57,8 @@ BlockDistribution::BlockDistribution(const RequestLengths& lengths, std::int64_t
       const std::int64_t held = request.input + generated + 1;
       const std::int64_t block = ceil_div(held, block_tokens);
       const std::int64_t until = std::min(request.output, block * block_tokens - request.input);
-      const std::int64_t on_rank = std::min(kMostBlocks, ceil_div(block, ranks) + fixed_blocks);
+      const std::int64_t on_rank =
+          std::min(kMostBlocks, saturating_add(of_request.blocks(held), state_blocks));
       const auto index = static_cast<std::size_t>(on_rank);
       if (chances_.size() <= index) chances_.resize(index + 1, 0.0);
       const double steps = request.weight * static_cast<double>(until - generated);

@@ -3,19 +3,34 @@
 #include <cstdint>
 #include <vector>
 
+#include "model/kv_cache.hpp"
 #include "plan/lengths.hpp"
 
 namespace ms {
+
+/// How many blocks a request holds on one rank.
+struct BlocksOfRequest {
+  std::int64_t block_tokens = 128;
+  std::int64_t block_bytes = 0;  ///< 0: neither windows nor states
+  std::int64_t ranks = 1;        ///< that share the blocks of a request (context and sequence parallel)
+  KvCache cache = {};            ///< of which windows and states matter
+
+  /// Bytes that a request of `tokens` holds, in whole blocks of the layers that keep every token and one
+  /// block above the window in the others; the state included. block_bytes > 0. [bytes/rank]
+  std::int64_t bytes(std::int64_t tokens) const;
+  /// The same in blocks, without the state, rounded up; at least 1.
+  std::int64_t blocks(std::int64_t tokens) const;
+  /// Blocks that the state takes, rounded up.
+  std::int64_t state_blocks() const;
+};
 
 /// How a running request fills the KV cache at a moment that is picked at random: the chance that it holds i
 /// blocks is at(i). Longer answers are met more often, in the proportion of their length, and each at a
 /// random age.
 class BlockDistribution {
  public:
-  /// `ranks` share the blocks of a request (context and sequence parallel); `fixed_blocks` are held at any
-  /// length (states of linear attention). Lengths are not empty.
-  BlockDistribution(const RequestLengths& lengths, std::int64_t block_tokens, std::int64_t ranks = 1,
-                    std::int64_t fixed_blocks = 0);
+  /// Lengths are not empty.
+  BlockDistribution(const RequestLengths& lengths, const BlocksOfRequest& request);
 
   const std::vector<double>& chances() const { return chances_; }
   double mean() const { return mean_; }  ///< [blocks]

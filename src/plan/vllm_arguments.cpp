@@ -8,7 +8,9 @@
 #include "base/error.hpp"
 #include "base/text.hpp"
 #include "base/yaml.hpp"
+#include "model/eagle.hpp"
 #include "model/saturating.hpp"
+#include "plan/fact_members.hpp"
 #include "serving/vllm_command.hpp"
 
 namespace ms {
@@ -64,6 +66,8 @@ class Reader {
     if (name == "kv-cache-dtype" && value) arguments_.kv_cache_dtype = *value;
     if (name == "enable-expert-parallel") arguments_.enable_expert_parallel = on;
     if (name == "enforce-eager") arguments_.enforce_eager = on;
+    if (name == "disable-hybrid-kv-cache-manager") arguments_.hybrid_kv_cache = !on;
+    if (name == "no-disable-hybrid-kv-cache-manager") arguments_.hybrid_kv_cache = on;
     if (name == "speculative-config" && value) take_speculation(*value);
     if (name == "gpu-memory-utilization") {
       const auto share = parse_double(value.value_or(""));
@@ -98,6 +102,8 @@ class Reader {
     const auto method = config.find("method");
     if (method != config.end() && method->is_string())
       arguments_.speculative_method = method->get<std::string>();
+    const auto model = config.find("model");
+    if (model != config.end() && model->is_string()) arguments_.speculative_model = model->get<std::string>();
   }
 
   VllmArguments arguments_;
@@ -132,11 +138,6 @@ bool states(const VllmArguments& arguments, const std::string& option) {
                      [&](const auto& stated) { return stated.first == option; });
 }
 
-template <class T>
-void put(Json& facts, const char* name, const std::optional<T>& value) {
-  if (value) facts[name] = *value;
-}
-
 }  // namespace
 
 VllmArguments read_vllm_arguments(std::string_view text, const std::string& source) {
@@ -153,8 +154,13 @@ void apply_vllm(PlanInputs& inputs, const VllmArguments& arguments) {
   parallelism = {.tp = arguments.tensor_parallel_size.value_or(1),
                  .dp = arguments.data_parallel_size.value_or(1),
                  .pp = arguments.pipeline_parallel_size.value_or(1)};
-  // Decode context parallel spreads the tokens of a request over ranks of the tensor-parallel group.
-  parallelism.sp = arguments.decode_context_parallel_size.value_or(1);
+  // Decode context parallel spreads the tokens of a request over ranks that would hold the same KV heads: all
+  // of a tensor-parallel group with MLA, else the tp / heads that replicate one.
+  const bool latent = inputs.spec.latent.has_value();
+  const std::int64_t alike =
+      latent ? parallelism.tp : parallelism.tp / std::max<std::int64_t>(1, inputs.spec.kv_heads);
+  parallelism.sp = std::clamp<std::int64_t>(arguments.decode_context_parallel_size.value_or(1), 1,
+                                            std::max<std::int64_t>(1, alike));
   if (arguments.enable_expert_parallel && inputs.spec.experts) {
     parallelism.moe_tp = 1;
     parallelism.moe_ep = saturating_mul(parallelism.tp, parallelism.dp);
@@ -177,9 +183,12 @@ void apply_vllm(PlanInputs& inputs, const VllmArguments& arguments) {
     inputs.kv_element_bytes = {
         .value = 1, .source = fmt::format("{}: --kv-cache-dtype", arguments.source), .assumed = false};
   }
+  inputs.hybrid_kv_cache = arguments.hybrid_kv_cache;
   // An EAGLE head is one layer like those of the model; the layers of multi-token prediction come with it.
   const bool eagle = arguments.speculative_method.starts_with("eagle");
   if (arguments.num_speculative_tokens > 0 && (eagle || inputs.spec.mtp_layers > 0)) inputs.draft_layers = 1;
+  if (eagle && inputs.draft_layers > 0)
+    inputs.spec.eagle = assumed_eagle_head(inputs.spec, arguments.speculative_method == "eagle3");
 }
 
 Json to_facts(const VllmArguments& arguments) {

@@ -29,8 +29,10 @@ struct VllmArguments {
   std::optional<std::string> kv_cache_dtype;
   bool enable_expert_parallel = false;
   bool enforce_eager = false;
+  bool hybrid_kv_cache = true;  ///< false with --disable-hybrid-kv-cache-manager
   std::int64_t num_speculative_tokens = 0;
-  std::string speculative_method;  ///< "eagle3", "mtp"; empty where it is not stated
+  std::optional<std::string> speculative_model;  ///< directory or name of the draft model
+  std::string speculative_method;                ///< "eagle3", "mtp"; empty where it is not stated
   /// Every option in its order, under its own name ("max-num-seqs") and with its value; flags have none.
   std::vector<std::pair<std::string, std::optional<std::string>>> options;
   /// Variables that the text sets for the process.

@@ -4,6 +4,7 @@
 #include "knowledge/knowledge.hpp"
 #include "model/kv_cache.hpp"
 #include "model/parameters.hpp"
+#include "model/saturating.hpp"
 
 namespace ms {
 namespace {
@@ -48,6 +49,35 @@ TEST_CASE("KV bytes per token and rank are those worked out by hand for known mo
   CHECK(kv("Llama-3.1-70B", 16) == 40'960);
 }
 
+TEST_CASE("a block of 128 tokens takes 7 MiB of Qwen2.5-7B, and half of that on two ranks") {
+  const auto mebibytes = [](const char* name, std::int64_t tp) {
+    return static_cast<double>(128 * kv(name, tp)) / 0x1p20;
+  };
+  CHECK(mebibytes("Qwen2.5-7B", 1) == 7);
+  CHECK(mebibytes("Qwen2.5-7B", 2) == 3.5);
+  CHECK(mebibytes("Qwen2.5-7B", 4) == 1.75);
+  CHECK(mebibytes("Qwen2.5-7B", 8) == 1.75);
+  CHECK(mebibytes("Llama-3-8B", 1) == 16);
+  CHECK(mebibytes("Llama-3-8B", 8) == 2);
+  CHECK(mebibytes("Qwen3-8B", 1) == 18);
+  CHECK(mebibytes("Qwen2.5-14B", 1) == 24);
+  CHECK(mebibytes("Qwen3-32B", 1) == 32);
+  CHECK(mebibytes("Qwen2.5-72B", 1) == 40);
+  CHECK(mebibytes("Qwen3-30B-A3B", 1) == 12);
+  CHECK(mebibytes("Qwen3-235B-A22B", 1) == 23.5);
+  CHECK(mebibytes("DeepSeek-V3", 8) == doctest::Approx(8.578).epsilon(0.0001));
+}
+
+TEST_CASE("compressed layers keep a window, and one vector for every ratio tokens") {
+  const Json config = Json::parse(R"({"num_hidden_layers": 4, "hidden_size": 4096, "num_attention_heads": 64,
+      "num_key_value_heads": 1, "head_dim": 512, "sliding_window": 128, "compress_ratios": [0, 4, 128, 4],
+      "vocab_size": 1000, "intermediate_size": 2048, "torch_dtype": "bfloat16"})");
+  const KvCache cache = kv_cache(read_model_spec(config, "config.json"), {});
+  // A vector is 512 x 2 B = 1024 B: two layers / 4 and one / 128 of each token, and four of the last 128.
+  CHECK(cache.bytes_per_token == 2 * 1024 / 4 + 1024 / 128);
+  CHECK(kv_bytes_of_request(cache, 1024, 0) == 520 * 1024 + 4 * 1024 * 128);
+}
+
 TEST_CASE("a rank holds one KV head when there are more ranks than heads") {
   CHECK(kv_heads_per_rank(4, 8, "test") == 1);
   CHECK(kv_heads_per_rank(4, 4, "test") == 1);
@@ -70,6 +100,14 @@ TEST_CASE("a running draft layer adds a layer's cache") {
 TEST_CASE("the indexer of sparse attention keeps its own key of every token") {
   // (78 + 1) layers x (512 + 64 + 128) x 2 B, as a start-up log of GLM-5 with its draft layer shows.
   CHECK(kv_bytes_per_token_per_rank(known("GLM-5"), {}, {.draft_layers = 1}) == 111'232);
+}
+
+TEST_CASE("DeepSeek-V3.2 keeps its indexer's key of every layer") {
+  static const Knowledge knowledge = load_knowledge();
+  Json config = find_model(knowledge.models, "DeepSeek-V3", "test").config;
+  config.update({{"index_n_heads", 64}, {"index_head_dim", 128}, {"index_topk", 2048}});
+  // 61 layers x (512 + 64 + 128) x 2 B
+  CHECK(kv_bytes_per_token_per_rank(read_model_spec(config, "config.json"), {.tp = 8}) == 85'888);
 }
 
 TEST_CASE("an 8-bit cache takes half, and a model says when its own cache is 8 bits") {
@@ -97,6 +135,44 @@ TEST_CASE("layers with a window are counted apart") {
   CHECK(cache.window_bytes_per_token == 2 * 12 * 8 * 64 * 2);
   CHECK(cache.window_tokens == 128);
   CHECK(kv("gpt-oss-20b", 1) == 49'152);
+}
+
+TEST_CASE("a request keeps a window and a chunk in layers with a window, and everything in the others") {
+  // gpt-oss-20b: 12 layers of each kind, 2 x 8 heads x 64 x 2 B = 2048 B a layer and token, window 128.
+  const KvCache gpt = kv_cache(known("gpt-oss-20b"), {});
+  CHECK(kv_bytes_of_request(gpt, 100, 0) == 24 * 2048 * 100);
+  CHECK(kv_bytes_of_request(gpt, 10'000, 0) == 12 * 2048 * 10'000 + 12 * 2048 * 128);
+  CHECK(kv_bytes_of_request(gpt, 10'000, 2048) == 12 * 2048 * 10'000 + 12 * 2048 * (128 + 2048));
+  CHECK(kv_bytes_of_request(keeping_whole_windows(gpt), 10'000, 2048) == 24 * 2048 * 10'000);
+  // Gemma 2 of 26 layers, every second with a window of 4096: 2 x 4 heads x 256 x 2 B = 4096 B.
+  const Json gemma2 = Json::parse(R"({"model_type": "gemma2", "num_hidden_layers": 26, "hidden_size": 2304,
+      "num_attention_heads": 8, "num_key_value_heads": 4, "head_dim": 256, "sliding_window": 4096, "vocab_size": 256000,
+      "intermediate_size": 9216, "torch_dtype": "bfloat16"})");
+  CHECK(kv_bytes_of_request(kv_cache(read_model_spec(gemma2, "config.json"), {}), 8192, 0) ==
+        13 * 4096 * 8192 + 13 * 4096 * 4096);
+  // Gemma 3 of 26 layers, every sixth full (4), a window of 512: 2 x 1 head x 256 x 2 B = 1024 B.
+  const Json gemma3 =
+      Json::parse(R"({"model_type": "gemma3_text", "num_hidden_layers": 26, "hidden_size": 1152,
+      "num_attention_heads": 4, "num_key_value_heads": 1, "head_dim": 256, "sliding_window": 512, "vocab_size": 262144,
+      "intermediate_size": 6912, "torch_dtype": "bfloat16"})");
+  CHECK(kv_bytes_of_request(kv_cache(read_model_spec(gemma3, "config.json"), {}), 32'768, 0) ==
+        4 * 1024 * 32'768 + 22 * 1024 * 512);
+  // Mistral-7B v0.1: all 32 layers have a window of 4096: 2 x 8 heads x 128 x 2 B = 4096 B.
+  const Json mistral = Json::parse(R"({"model_type": "mistral", "num_hidden_layers": 32, "hidden_size": 4096,
+      "num_attention_heads": 32, "num_key_value_heads": 8, "sliding_window": 4096, "vocab_size": 32000,
+      "intermediate_size": 14336, "torch_dtype": "bfloat16"})");
+  CHECK(kv_bytes_of_request(kv_cache(read_model_spec(mistral, "config.json"), {}), 30'000, 0) ==
+        32 * 4096LL * 4096);
+  // Qwen2 that switches its windows on after 28 of 32 layers: 2 x 4 heads x 128 x 2 B = 2048 B.
+  const Json qwen2 = Json::parse(R"({"model_type": "qwen2", "num_hidden_layers": 32, "hidden_size": 3584,
+      "num_attention_heads": 28, "num_key_value_heads": 4, "use_sliding_window": true, "sliding_window": 1024,
+      "max_window_layers": 28, "vocab_size": 152064, "intermediate_size": 18944, "torch_dtype": "bfloat16"})");
+  CHECK(kv_bytes_of_request(kv_cache(read_model_spec(qwen2, "config.json"), {}), 5000, 0) ==
+        28 * 2048 * 5000 + 4 * 2048 * 1024);
+  // Linear attention keeps a state of any length: Qwen3-Next, 12 layers of 2 x 2 heads x 256 x 2 B = 2048 B.
+  const KvCache next = kv_cache(known("Qwen3-Next-80B-A3B-Instruct"), {});
+  CHECK(kv_bytes_of_request(next, 1000, 0) == 12 * 2048 * 1000 + next.state_bytes_per_request);
+  CHECK(kv_bytes_of_request(gpt, kSaturated, kSaturated) == kSaturated);
 }
 
 TEST_CASE("a draft model of EAGLE adds one layer's cache") {

@@ -8,6 +8,7 @@
 #include "base/file.hpp"
 #include "base/units.hpp"
 #include "knowledge/knowledge.hpp"
+#include "model/eagle.hpp"
 #include "model/kv_cache.hpp"
 #include "model/parameters.hpp"
 #include "model/safetensors.hpp"
@@ -118,6 +119,31 @@ TEST_CASE("a download that was cut off is an error") {
   CHECK(error_of([&] { read_safetensors(path); }).find("shorter than 8 bytes") != std::string::npos);
 }
 
+TEST_CASE(
+    "a download that was cut off anywhere is an error, and a changed byte never more than the file holds") {
+  const TemporaryFolder folder;
+  const auto path = folder / "model.safetensors";
+  write_safetensors(path, kHeader, 28);
+  const std::string whole = read_document(path);
+  for (std::size_t length = 0; length < whole.size(); ++length) {
+    CAPTURE(length);
+    folder.write("model.safetensors", whole.substr(0, length));
+    CHECK(error_of([&] { read_weights(folder.path()); }).starts_with(path.string() + ": "));
+  }
+  for (std::size_t at = 0; at < whole.size() - 28; ++at) {
+    for (const char byte : {'\0', '"', '0', '9', '\xff'}) {
+      CAPTURE(at);
+      std::string changed = whole;
+      changed[at] = byte;
+      folder.write("model.safetensors", changed);
+      std::int64_t bytes = 0;
+      const std::string error = error_of([&] { bytes = read_weights(folder.path())->bytes; });
+      CHECK(bytes <= 56);
+      CHECK((error == "no error" || error.starts_with(path.string() + ": ")));
+    }
+  }
+}
+
 TEST_CASE("a hostile header is an error and not a crash") {
   const auto parse = [](const std::string& header) {
     return error_of([&] { parse_safetensors_header(header, 1000, "x.safetensors"); });
@@ -165,6 +191,50 @@ TEST_CASE("parameters counted from the geometry are those in the published files
   CHECK(count_parameters(known("Qwen3-30B-A3B")).total() == 30'532'122'624);
   CHECK(count_parameters(known("Llama-3-8B")).total() == 8'030'261'248);
   CHECK(count_parameters(known("DeepSeek-V2-Lite")).total() == 15'706'484'224);
+}
+
+TEST_CASE("parameters counted from the geometry are within 2 % of what the publishers say") {
+  // Billions, from model cards and announcements: docs/memory.md#parameters names them.
+  const std::pair<const char*, double> published[] = {
+      {"Qwen2.5-0.5B", 0.49},
+      {"Qwen2.5-1.5B", 1.54},
+      {"Qwen2.5-3B", 3.09},
+      {"Qwen2.5-7B", 7.61},
+      {"Qwen2.5-14B", 14.7},
+      {"Qwen2.5-32B", 32.5},
+      {"QwQ-32B", 32.5},
+      {"Qwen2.5-72B", 72.7},
+      {"Qwen3-1.7B", 1.7},
+      {"Qwen3-4B", 4.0},
+      {"Qwen3-8B", 8.2},
+      {"Qwen3-14B", 14.8},
+      {"Qwen3-32B", 32.8},
+      {"Qwen3-30B-A3B", 30.5},
+      {"Qwen3-235B-A22B", 235.0},
+      {"Qwen3-Coder-480B-A35B-Instruct", 480.0},
+      {"Qwen3-Next-80B-A3B-Instruct", 80.0},
+      {"Llama-2-70B", 68.98},
+      {"Llama-3.1-8B", 8.03},
+      {"Llama-3.1-70B", 70.6},
+      {"Llama-3.1-405B", 406.0},
+      {"Llama-3.2-1B", 1.23},
+      {"Llama-3.2-3B", 3.21},
+      {"Yi-34B", 34.4},
+      {"Mistral-Small-3.2-24B", 23.6},
+      {"Mixtral-8x7B", 46.7},
+      {"Mixtral-8x22B", 141.0},
+      {"DeepSeek-V2", 236.0},
+      {"gpt-oss-20b", 20.9},
+      {"gpt-oss-120b", 116.8},
+      {"MiniMax-M2.5", 229.0},
+      {"GLM-4.5", 355.0},
+      {"GLM-5", 744.0},
+  };
+  for (const auto& row : published) {
+    CAPTURE(row.first);
+    CHECK(static_cast<double>(count_parameters(known(row.first)).total()) / 1e9 ==
+          doctest::Approx(row.second).epsilon(0.02));
+  }
 }
 
 TEST_CASE("active parameters are those of the model cards") {
@@ -242,6 +312,60 @@ TEST_CASE("experts divide by expert ranks, attention is copied by data parallel 
   const double copied =
       parts.attention + parts.dense_mlp + parts.shared_experts + parts.embedding + parts.lm_head;
   CHECK(static_cast<double>(dp16.bytes - tp16.bytes) == doctest::Approx(copied * 15 / 16).epsilon(0.001));
+}
+
+// As yuhuili/EAGLE3-LLaMA3.1-Instruct-8B states itself.
+constexpr const char* kEagle3 = R"({"architectures": ["LlamaForCausalLMEagle3"], "model_type": "llama",
+    "hidden_size": 4096, "intermediate_size": 14336, "num_attention_heads": 32, "num_key_value_heads": 8,
+    "num_hidden_layers": 1, "vocab_size": 128256, "draft_vocab_size": 32000, "torch_dtype": "float16"})";
+
+TEST_CASE("the head of EAGLE-3 is counted from its config") {
+  const ModelSpec model = known("Llama-3.1-8B");
+  const EagleHead head = read_eagle_head(Json::parse(kEagle3), model, "eagle/config.json");
+  // q, k and v read 2 x 4096; output, MLP and an lm_head of 32 000 tokens.
+  CHECK(head.split == 8192 * (4096 + 2 * 1024) + 4096 * 4096 + 3 * 4096 * 14'336 + 32'000 * 4096);
+  // fc reads three hidden states; four norms.
+  CHECK(head.whole == 3 * 4096 * 4096 + 4 * 4096);
+  CHECK(head.split + head.whole == 424'689'664);
+  // A start-up log of vLLM-Ascend says 15.7847 GiB for the two on one NPU.
+  ModelSpec with_head = model;
+  with_head.eagle = head;
+  const auto rank = weights_per_rank(with_head, weights_from_spec(model), {}, 1);
+  CHECK(static_cast<double>(rank.bytes) / 0x1p30 == doctest::Approx(15.7847).epsilon(0.003));
+  CHECK(rank.formula.find("of an EAGLE head") != std::string::npos);
+  // What is likely without its config is the same here.
+  const EagleHead assumed = assumed_eagle_head(model, true);
+  CHECK(assumed.split == head.split);
+  CHECK(assumed.whole == head.whole);
+  CHECK(assumed.assumed);
+  CHECK_FALSE(head.assumed);
+}
+
+TEST_CASE("the head of EAGLE is a layer and a projection, and shares embedding and lm_head") {
+  Json config = Json::parse(kEagle3);
+  config["architectures"] = {"LlamaForCausalLM"};
+  config.erase("draft_vocab_size");
+  const ModelSpec model = known("Llama-3.1-8B");
+  const EagleHead head = read_eagle_head(config, model, "eagle/config.json");
+  CHECK(head.split == 4096 * (4096 + 2 * 1024) + 4096 * 4096 + 3 * 4096 * 14'336);
+  CHECK(head.whole == 2 * 4096 * 4096 + 4096);
+  // Two ranks split the layer and both hold the projection.
+  ModelSpec with_head = model;
+  with_head.eagle = head;
+  const Weights weights = weights_from_spec(model);
+  const auto rank = [&](std::int64_t tp, std::int64_t draft_layers) {
+    return weights_per_rank(with_head, weights, {.tp = tp}, draft_layers).bytes;
+  };
+  CHECK(rank(2, 1) - rank(2, 0) == 2 * (head.split / 2 + head.whole));
+  CHECK(rank(1, 1) - rank(1, 0) == 2 * (head.split + head.whole));
+}
+
+TEST_CASE("a broken config of an EAGLE head is an error with its file") {
+  Json config = Json::parse(kEagle3);
+  config["draft_vocab_size"] = -1;
+  CHECK(error_of([&] {
+          read_eagle_head(config, known("Llama-3.1-8B"), "eagle/config.json");
+        }).find("eagle/config.json: 'draft_vocab_size' must be") == 0);
 }
 
 TEST_CASE("FP32 files are loaded as 16 bits") {

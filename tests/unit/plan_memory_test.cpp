@@ -1,5 +1,6 @@
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <numeric>
 
 #include "base/error.hpp"
@@ -131,6 +132,12 @@ TEST_CASE("the engine fills the last block of a prompt with output, the tool rou
   CHECK(make_memory_plan(inputs).blocks_per_request_mean == 1);
   inputs.rule = BudgetRule::msserviceprofiler;
   CHECK(make_memory_plan(inputs).blocks_per_request_mean == 2);
+}
+
+TEST_CASE("34 GiB hold 2176 blocks of Llama-3-8B") {
+  PlanInputs inputs = inputs_for("Llama-3-8B", 64, 0.05, exactly(256), exactly(256));
+  inputs.npu_mem_size_bytes = {.value = 34 * kGiB, .source = "config.json", .assumed = false};
+  CHECK(make_memory_plan(inputs).blocks == 2176);  // 34 x 1024 / 16 MiB
 }
 
 TEST_CASE("a fixed npuMemSize is the budget, and more than is left is a warning") {
@@ -319,6 +326,45 @@ TEST_CASE("MXFP4 experts are filled up to what their kernel wants when they are 
   const double gib =
       static_cast<double>(weights_per_rank(inputs.spec, weights_from_spec(inputs.spec), {}).bytes) / 0x1p30;
   CHECK(gib == doctest::Approx(65.97).epsilon(0.005));
+}
+
+TEST_CASE("an engine with a cache manager for windows fits more long requests, MindIE does not") {
+  PlanInputs inputs = inputs_for("gpt-oss-20b", 80, 0, exactly(7936), exactly(256));
+  inputs.rule = BudgetRule::vllm;
+  inputs.measured.blocks = {.value = 10'000, .source = "x.log:1", .assumed = false};
+  const auto plan_with = [&](std::string_view version) {
+    inputs.engine_version = parse_engine_version(version);
+    return make_memory_plan(inputs);
+  };
+  // 8192 tokens are 64 blocks of 128. Half of the layers keep 128 tokens and a block, 2 blocks: (64 + 2) / 2.
+  const MemoryPlan aware = plan_with("0.11.0");
+  CHECK(aware.blocks_per_request_mean == 33);
+  CHECK(aware.max_batch_size.expected == 303);  // 10 000 / 33
+  // 7936 tokens of prompts in half of the layers take another 31 blocks: (10 000 - 31) / 33.
+  CHECK(aware.max_batch_size.low == 302);
+  const MemoryPlan old = plan_with("0.9.1");
+  CHECK(old.blocks_per_request_mean == 64);
+  CHECK(old.max_batch_size.expected == 156);
+  CHECK(aware.tokens == old.tokens);
+  const auto says = [](const MemoryPlan& plan, const char* part) {
+    return std::any_of(plan.assumptions.begin(), plan.assumptions.end(),
+                       [&](const std::string& said) { return said.find(part) != said.npos; });
+  };
+  CHECK(says(aware, "layers with a window keep 128 tokens of a request and a block"));
+  CHECK(says(old, "counted as if they kept every token"));
+  REQUIRE(aware.preemption);
+  REQUIRE(old.preemption);
+  // A request of 7937 to 8192 tokens holds 63 or 64 blocks: 32.5, rounded up, or 33 of them.
+  CHECK(aware.preemption->mean_blocks == doctest::Approx(33));
+  CHECK(old.preemption->mean_blocks == doctest::Approx(63.5));
+  inputs.hybrid_kv_cache = false;
+  CHECK(plan_with("0.11.0").max_batch_size.expected == 156);
+  inputs.hybrid_kv_cache = true;
+  inputs.rule = BudgetRule::mindie;
+  CHECK(plan_with("0.11.0").blocks_per_request_mean == 64);
+  inputs.rule = BudgetRule::vllm_ascend;
+  CHECK(plan_with("0.11.0").blocks_per_request_mean == 64);
+  CHECK(plan_with("0.13.0").blocks_per_request_mean == 33);
 }
 
 TEST_CASE("the idle memory of a known 910B4 gives the published advice as well") {

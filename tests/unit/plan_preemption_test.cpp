@@ -14,7 +14,7 @@ struct Tried {
 };
 
 void check_all(const RequestLengths& lengths, const std::vector<Tried>& cases) {
-  const BlockDistribution held(lengths, 128);
+  const BlockDistribution held(lengths, {});
   for (const Tried& tried : cases) {
     CAPTURE(tried.batch);
     CAPTURE(tried.blocks);
@@ -25,7 +25,7 @@ void check_all(const RequestLengths& lengths, const std::vector<Tried>& cases) {
 }
 
 TEST_CASE("requests of one length hold 3 or 4 blocks, each half of the time") {
-  const BlockDistribution held(combine({{256, 1}}, {{256, 1}}), 128);
+  const BlockDistribution held(combine({{256, 1}}, {{256, 1}}), {});
   CHECK(held.mean() == doctest::Approx(3.5));
   CHECK(held.chances().at(3) == doctest::Approx(0.5));
   CHECK(held.overflow_chance(1, 4) == 0);
@@ -55,7 +55,7 @@ TEST_CASE("the chance agrees with trials where few requests are long") {
 }
 
 TEST_CASE("the batch for 1 % is the last whose chance is not above it") {
-  const BlockDistribution held(combine({{256, 1}}, {{200, 1}, {400, 1}}), 128);
+  const BlockDistribution held(combine({{256, 1}}, {{200, 1}, {400, 1}}), {});
   const std::int64_t batch = held.largest_batch(1755, 0.01);
   CHECK(held.overflow_chance(batch, 1755) <= 0.01);
   CHECK(held.overflow_chance(batch + 1, 1755) > 0.01);
@@ -64,8 +64,11 @@ TEST_CASE("the batch for 1 % is the last whose chance is not above it") {
 }
 
 TEST_CASE("ranks that share a request's tokens, and states, change the blocks that it holds") {
-  CHECK(BlockDistribution(combine({{256, 1}}, {{256, 1}}), 128, 2).mean() == doctest::Approx(2));
-  CHECK(BlockDistribution(combine({{256, 1}}, {{256, 1}}), 128, 1, 10).mean() == doctest::Approx(13.5));
+  CHECK(BlockDistribution(combine({{256, 1}}, {{256, 1}}), {.ranks = 2}).mean() == doctest::Approx(2));
+  // 9.5 blocks of 1 KiB for the state are ten.
+  CHECK(BlockDistribution(combine({{256, 1}}, {{256, 1}}),
+                          {.block_bytes = 1024, .cache = {.state_bytes_per_request = 9728, .formula = {}}})
+            .mean() == doctest::Approx(13.5));
 }
 
 }  // namespace

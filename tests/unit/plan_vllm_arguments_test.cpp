@@ -40,6 +40,48 @@ TEST_CASE("a script is read: comments, continued lines, variables, and only its 
   CHECK(arguments.environment[0].first == "OMP_NUM_THREADS");
 }
 
+TEST_CASE("decode context parallel divides the tokens of a request among ranks that hold the same heads") {
+  const auto sp = [](std::int64_t kv_heads, bool latent, const char* command) {
+    PlanInputs inputs;
+    inputs.spec.kv_heads = kv_heads;
+    if (latent) inputs.spec.latent = LatentAttention{};
+    apply_vllm(inputs, read_vllm_arguments(command, "x"));
+    return inputs.parallelism.sp;
+  };
+  CHECK(sp(128, true, "vllm serve m -tp 16 --decode-context-parallel-size 8") == 8);
+  // 16 ranks hold each of 8 heads twice.
+  CHECK(sp(8, false, "vllm serve m -tp 16 --decode-context-parallel-size 8") == 2);
+  CHECK(sp(8, false, "vllm serve m -tp 8 --decode-context-parallel-size 8") == 1);
+  CHECK(sp(8, false, "vllm serve m -tp 8") == 1);
+}
+
+TEST_CASE("speculation by EAGLE brings a head, and its directory is kept") {
+  PlanInputs inputs;
+  inputs.spec.hidden_size = 64;
+  inputs.spec.vocab_size = 1000;
+  const VllmArguments arguments = read_vllm_arguments(
+      "vllm serve m --speculative-config '{\"method\": \"eagle3\", \"model\": \"/m/eagle\", "
+      "\"num_speculative_tokens\": 3}'",
+      "x");
+  CHECK(arguments.speculative_model == "/m/eagle");
+  apply_vllm(inputs, arguments);
+  CHECK(inputs.draft_layers == 1);
+  REQUIRE(inputs.spec.eagle);
+  CHECK(inputs.spec.eagle->whole == 3 * 64 * 64 + 4 * 64);
+  CHECK(inputs.spec.eagle->assumed);
+}
+
+TEST_CASE("the cache manager for windows can be switched off") {
+  const auto hybrid = [](const char* command) {
+    PlanInputs inputs;
+    apply_vllm(inputs, read_vllm_arguments(command, "x"));
+    return inputs.hybrid_kv_cache;
+  };
+  CHECK(hybrid("vllm serve m"));
+  CHECK_FALSE(hybrid("vllm serve m --disable-hybrid-kv-cache-manager"));
+  CHECK(hybrid("vllm serve m --no-disable-hybrid-kv-cache-manager"));
+}
+
 TEST_CASE("an apostrophe in the prose before a command does not swallow it") {
   const VllmArguments arguments = read_vllm_arguments(
       "# Report\nIt's started so:\n```\nvllm serve m --max-num-seqs 8\n```\n", "issue.md");
