@@ -74,6 +74,16 @@ std::int64_t ConfigFields::required_count(Names names, std::int64_t most) const 
   return *number;
 }
 
+std::optional<double> ConfigFields::ratio(Names names) const {
+  std::string_view name;
+  const Json* value = find(names, &name);
+  if (value == nullptr) return std::nullopt;
+  const double number = value->is_number() ? value->get<double>() : 0;
+  if (!(number > 0) || number > 1)
+    fail(name, fmt::format("must be a number above 0 and at most 1, not {}", shown(*value)));
+  return number;
+}
+
 std::optional<bool> ConfigFields::flag(Names names) const {
   std::string_view name;
   const Json* value = find(names, &name);

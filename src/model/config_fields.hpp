@@ -28,6 +28,8 @@ class ConfigFields {
   std::optional<std::int64_t> count(Names names, std::int64_t most, std::int64_t least = 1) const;
   /// The same where it must be there: "config.json: has no 'num_hidden_layers'".
   std::int64_t required_count(Names names, std::int64_t most) const;
+  /// A number above 0 and at most 1.
+  std::optional<double> ratio(Names names) const;
   std::optional<bool> flag(Names names) const;
   std::optional<std::string> string(Names names) const;
   std::optional<std::vector<std::string>> strings(Names names) const;

@@ -13,6 +13,7 @@
 #include "model/layers.hpp"
 #include "model/linear_attention.hpp"
 #include "model/quantization.hpp"
+#include "model/saturating.hpp"
 
 namespace ms {
 namespace {
@@ -94,6 +95,15 @@ std::int64_t read_head_dim(const ConfigFields& fields, ModelSpec& spec) {
   if (starts_with_any(spec.model_type, {"qwen3", "gpt_oss", "minimax", "deepseek_v4"}))
     spec.notes.push_back("no 'head_dim': 'hidden_size' / 'num_attention_heads'");
   return spec.hidden_size / spec.heads;
+}
+
+// Some models rotate a part of each head: 'partial_rotary_factor', lately inside 'rope_parameters'.
+std::int64_t read_rotary_dim(const ConfigFields& fields, const ModelSpec& spec) {
+  if (spec.latent) return spec.latent->qk_rope_head_dim;
+  auto share = fields.ratio({"partial_rotary_factor", "rotary_pct"});
+  if (const auto rope = fields.object({"rope_parameters"}); !share && rope)
+    share = rope->ratio({"partial_rotary_factor"});
+  return saturating_cast(static_cast<double>(spec.head_dim) * share.value_or(1));
 }
 
 std::int64_t read_vocab_size(const ConfigFields& fields, const ConfigFields& root, ModelSpec& spec) {
@@ -236,6 +246,7 @@ ModelSpec read_model_spec(const Json& config, const std::string& source) {
   // In configs of MLA models 'head_dim' is often the rope part alone, so it is not used there.
   spec.head_dim = spec.latent ? spec.latent->qk_nope_head_dim + spec.latent->qk_rope_head_dim
                               : read_head_dim(fields, spec);
+  spec.rotary_dim = read_rotary_dim(fields, spec);
   spec.linear = read_linear_attention(fields, spec);
   spec.low_rank = read_low_rank(fields);
   spec.max_position_tokens = fields.count(

@@ -121,6 +121,7 @@ struct ModelSpec {
   std::int64_t heads = 0;
   std::int64_t kv_heads = 0;  ///< as the config states them; MLA does not cache by head
   std::int64_t head_dim = 0;
+  std::int64_t rotary_dim = 0;         ///< elements of a head that are rotated by position
   std::int64_t intermediate_size = 0;  ///< of a dense MLP
   std::int64_t vocab_size = 0;
   std::optional<std::int64_t> max_position_tokens;

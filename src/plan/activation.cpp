@@ -77,6 +77,12 @@ Estimate encoder_peak(const ModelSpec& spec) {
                              patches, of_patch, format_bytes(outputs))};
 }
 
+Estimate rotary_table(const ModelSpec& spec) {
+  const std::int64_t positions = spec.max_position_tokens.value_or(0);
+  return {.bytes = saturating_mul(positions, spec.rotary_dim, kElementBytes),
+          .how = fmt::format("{} positions x {} x {} B", positions, spec.rotary_dim, kElementBytes)};
+}
+
 Estimate communication_buffers(const Parallelism& parallelism, std::int64_t buffer_bytes) {
   std::int64_t domains = 0;
   for (const std::int64_t degree :

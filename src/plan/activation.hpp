@@ -30,6 +30,11 @@ Estimate vllm_profiling_peak(const ModelSpec& spec, const Parallelism& paralleli
 /// (3 x hidden + the wider of MLP and attention), and the outputs of all levels.
 Estimate encoder_peak(const ModelSpec& spec);
 
+/// The table of sines and cosines that vLLM keeps on every rank, and counts among the weights when it logs
+/// them: positions x rotated elements of a head x 2 B. 0 bytes where the positions are not known. Eleven
+/// start-up logs show it, from 2 MiB (Llama-3-8B) to 32 MiB (Llama-3.1).
+Estimate rotary_table(const ModelSpec& spec);
+
 /// Communication buffers on one rank: two of HCCL_BUFFSIZE for each communication domain that the parallelism
 /// makes; none on a single NPU. Source: HCCL documentation of HCCL_BUFFSIZE.
 Estimate communication_buffers(const Parallelism& parallelism, std::int64_t buffer_bytes);

@@ -101,6 +101,10 @@ Budget vllm_budget(const PlanInputs& inputs, const RankWeights& weights) {
                            inputs.memory_fraction.source),
                inputs.memory_fraction.assumed});
   add_weights(budget, inputs, weights);
+  if (!inputs.measured.weights_bytes) {
+    const Estimate rotary = rotary_table(inputs.spec);
+    add(budget, {"rotary_table", -rotary.bytes, rotary.how, false});
+  }
   const bool on_npu = inputs.rule == BudgetRule::vllm_ascend;
   const Estimate activation = profiling_peak(inputs);
   add(budget, {"activation_peak", -activation.bytes, activation.how, true});

@@ -21,6 +21,7 @@
 #include "model/kv_cache.hpp"
 #include "model/spec.hpp"
 #include "model/weights.hpp"
+#include "plan/activation.hpp"
 #include "plan/memory_plan.hpp"
 #include "support/csv.hpp"
 
@@ -249,7 +250,9 @@ void compare(const Row& row, const ms::ModelSpec& spec, Report& report) {
   const std::int64_t groups = cache_groups(spec);
   const auto kv_as_logged = static_cast<double>(kv * groups);
   const bool counts = logged_kv && (comparable(row) || groups > 1);
-  const double weights = gib(ms::weights_per_rank(spec, ms::weights_from_spec(spec), parallelism).bytes);
+  // vLLM's log counts its rotary table among the weights.
+  const double weights = gib(ms::weights_per_rank(spec, ms::weights_from_spec(spec), parallelism).bytes +
+                             ms::rotary_table(spec).bytes);
   const auto logged_weights = ms::parse_double(row.at("weights_gib"));
   const auto plan = plan_of(row, spec, parallelism, element_bytes);
   std::optional<double> tokens;

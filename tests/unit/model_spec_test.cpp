@@ -43,6 +43,20 @@ TEST_CASE("the head dimension is the stated one, else hidden size by heads") {
   CHECK(read(config).head_dim == 8);
 }
 
+TEST_CASE("the part of a head that is rotated is the stated share of it") {
+  CHECK(read(small_config()).rotary_dim == 8);
+  Json config = small_config();
+  config["partial_rotary_factor"] = 0.25;
+  CHECK(read(config).rotary_dim == 2);
+  config.erase("partial_rotary_factor");
+  config["rope_parameters"] = {{"partial_rotary_factor", 0.5}};
+  CHECK(read(config).rotary_dim == 4);
+  for (const Json& wrong : {Json(0), Json(-1), Json(2), Json("x"), Json(true)}) {
+    config["partial_rotary_factor"] = wrong;
+    CHECK(error_of(config).find("'partial_rotary_factor' must be a number above 0") != std::string::npos);
+  }
+}
+
 TEST_CASE("the head dimension of MLA is not the one that its config states") {
   Json config = small_config();
   config.update({{"kv_lora_rank", 512},

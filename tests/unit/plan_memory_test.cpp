@@ -376,6 +376,22 @@ TEST_CASE("the idle memory of a known 910B4 gives the published advice as well")
   CHECK(make_memory_plan(inputs).max_batch_size.low == 438);
 }
 
+TEST_CASE("vLLM's rotary table is the difference between the weights of a model and those that it logs") {
+  const auto logged = [](const char* name) {
+    const PlanInputs inputs = inputs_for(name, 80, 0, exactly(256), exactly(256));
+    return static_cast<double>(weights_from_spec(inputs.spec).bytes + rotary_table(inputs.spec).bytes) /
+           0x1p30;
+  };
+  // Logged GiB: 131 072 positions x 128 x 2 B = 32 MiB, 8192 positions = 2 MiB, 32 768 = 8 MiB, 40 960 = 10
+  // MiB.
+  CHECK(logged("Llama-3.1-8B") == doctest::Approx(14.9888).epsilon(0.0001));
+  CHECK(logged("Llama-3-8B") == doctest::Approx(14.9595).epsilon(0.0001));
+  CHECK(logged("Qwen2.5-3B") == doctest::Approx(5.756).epsilon(0.0001));
+  CHECK(logged("Qwen3-1.7B") == doctest::Approx(3.2153).epsilon(0.0005));
+  const PlanInputs deepseek = inputs_for("DeepSeek-V3", 80, 0, exactly(256), exactly(256));
+  CHECK(rotary_table(deepseek.spec).bytes == 163'840LL * 64 * 2);
+}
+
 TEST_CASE("one NPU needs no communication buffers, each domain needs two") {
   CHECK(communication_buffers({}, 200 * kMiB).bytes == 0);
   CHECK(communication_buffers({.tp = 8}, 200 * kMiB).bytes == 400 * kMiB);
