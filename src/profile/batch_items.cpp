@@ -63,4 +63,18 @@ BatchPhases phases_of(std::string_view batch_type) {
           .decode = mixed || lower.find("decode") != std::string::npos};
 }
 
+void take_items(Batch& batch, const BatchItems& items, BatchPhases phases) {
+  if (items.phases_known) {
+    batch.prefill_requests = items.prefill_requests;
+    batch.decode_requests = items.decode_requests;
+  } else if (phases.prefill != phases.decode) {
+    batch.prefill_requests = phases.prefill ? batch.size : 0;
+    batch.decode_requests = phases.decode ? batch.size : 0;
+  }
+  if (items.tokens_known) {
+    batch.prefill_tokens = items.prefill_tokens;
+    batch.decode_tokens = items.decode_tokens;
+  }
+}
+
 }  // namespace ms::profile

@@ -2,6 +2,8 @@
 
 #include <string_view>
 
+#include "profile/run.hpp"
+
 namespace ms::profile {
 
 /// What a batch consists of, counted.
@@ -27,5 +29,9 @@ struct BatchPhases {
   bool decode = false;
 };
 BatchPhases phases_of(std::string_view batch_type);
+
+/// Gives a batch of known size the phases of its items, or of its type where they do not say, and their
+/// tokens.
+void take_items(Batch& batch, const BatchItems& items, BatchPhases phases);
 
 }  // namespace ms::profile

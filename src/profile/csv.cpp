@@ -10,23 +10,12 @@
 #include <cstring>
 
 #include "base/text.hpp"
+#include "profile/byte_scan.hpp"
 
 namespace ms::profile {
 namespace {
 
 constexpr std::size_t kBlock = std::size_t{256} << 10;
-
-// Marks the bytes of `word` that equal `pattern` (a byte repeated eight times) in their highest bits. Exact,
-// unlike the shorter form with a subtraction, which also marks bytes above a match.
-constexpr std::uint64_t equal_bytes(std::uint64_t word, std::uint64_t pattern) {
-  constexpr std::uint64_t kLow = 0x7f7f7f7f7f7f7f7fULL;
-  const std::uint64_t difference = word ^ pattern;
-  return ~(((difference & kLow) + kLow) | difference | kLow);
-}
-
-constexpr std::uint64_t repeat(char byte) {
-  return 0x0101010101010101ULL * static_cast<unsigned char>(byte);
-}
 
 // The first separator or end of line in [at, end).
 class CellScanner {

@@ -10,18 +10,8 @@
 namespace ms::profile {
 namespace {
 
-/// Names beyond this many are summed under one.
-constexpr std::size_t kMaxNames = 20'000;
-
 constexpr std::array<std::string_view, 5> kOverlapLanes = {
     "Computing", "Communication", "Communication(Not Overlapped)", "Overlapped", "Free"};
-
-template <class Map>
-typename Map::mapped_type& named(Map& map, std::string_view name) {
-  const auto found = map.find(name);
-  if (found != map.end()) return found->second;
-  return map[std::string(map.size() < kMaxNames ? name : "(further names)")];
-}
 
 double seconds_of(const TraceEvent& event) {
   return static_cast<double>(event.duration_ns.value_or(0)) / 1e9;

@@ -150,19 +150,9 @@ void add_batch(const ServiceEvent& event, const Attributes& attributes, BatchEve
   batch.process = event.process;
   batch.dp_rank = event.dp_rank;
   batch.size = counted ? items.requests : attributes.batch_size.value_or(kNone);
-  const BatchPhases phases =
-      attributes.batch_code ? phases_of_code(*attributes.batch_code) : phases_of(attributes.batch_type);
-  if (counted && items.phases_known) {
-    batch.prefill_requests = items.prefill_requests;
-    batch.decode_requests = items.decode_requests;
-  } else if (phases.prefill != phases.decode) {
-    batch.prefill_requests = phases.prefill ? batch.size : 0;
-    batch.decode_requests = phases.decode ? batch.size : 0;
-  }
-  if (items.tokens_known) {
-    batch.prefill_tokens = items.prefill_tokens;
-    batch.decode_tokens = items.decode_tokens;
-  }
+  take_items(
+      batch, counted ? items : BatchItems(),
+      attributes.batch_code ? phases_of_code(*attributes.batch_code) : phases_of(attributes.batch_type));
   records.batches.push_back(batch);
 }
 

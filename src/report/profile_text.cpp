@@ -7,6 +7,7 @@
 #include "base/text.hpp"
 #include "base/units.hpp"
 #include "report/profile.hpp"
+#include "report/profile_numbers.hpp"
 
 namespace ms {
 namespace {
@@ -18,14 +19,6 @@ std::string heading(const TextStyle& style, std::string_view en, std::string_vie
 std::string right(std::string_view text, std::size_t width) {
   const std::size_t taken = display_width(text);
   return std::string(taken < width ? width - taken : 0, ' ') + std::string(text);
-}
-
-// A number in at most seven characters that keeps what matters of it: "12.35", "0.0321", "70 272".
-std::string shown(double value) {
-  if (value == std::floor(value) && std::abs(value) < 1e9)
-    return format_count(static_cast<std::int64_t>(value));
-  if (std::abs(value) >= 1000 && std::abs(value) < 1e15) return format_count(std::llround(value));
-  return fmt::format("{:.4g}", value);
 }
 
 std::string count_of(std::uint64_t count) {
@@ -121,7 +114,7 @@ std::string metric_line(const Json& spread, const Metric& metric, const TextStyl
   for (const char* statistic : kStatistics) {
     const auto value = spread.find(statistic);
     const std::string cell =
-        value == spread.end() ? "\xe2\x80\x93" : shown(value->get<double>() * metric.scale);
+        value == spread.end() ? "\xe2\x80\x93" : shown_number(value->get<double>() * metric.scale);
     line += " " + right(cell, kNumberWidth);
   }
   return line + "\n";
@@ -139,15 +132,7 @@ std::string metrics_table(const ProfileResult& result, const TextStyle& style) {
   return heading(style, "Metrics", "指标") + paint(style, Color::dim, head + "\n") + lines;
 }
 
-// A single number: where it is, and its sentence, with {} for the number.
-struct Single {
-  const char* pointer;
-  std::string_view en;
-  std::string_view zh;
-  double scale;
-};
-
-constexpr std::array<Single, 16> kSingles = {{
+constexpr std::array<NumberPhrase, 16> kPhrases = {{
     {"/requests/count", "{} requests", "请求数 {}", 1},
     {"/requests/failed", "{} failed", "失败 {}", 1},
     {"/throughput/duration_seconds", "{} s", "时长 {} s", 1},
@@ -167,14 +152,7 @@ constexpr std::array<Single, 16> kSingles = {{
 }};
 
 std::string summary(const ProfileResult& result, const TextStyle& style) {
-  std::string text;
-  for (const Single& single : kSingles) {
-    const Json::json_pointer pointer(single.pointer);
-    if (!result.facts.contains(pointer)) continue;
-    if (!text.empty()) text += style.pick(", ", "，");
-    text += fmt::format(fmt::runtime(style.pick(single.en, single.zh)),
-                        shown(result.facts.at(pointer).get<double>() * single.scale));
-  }
+  std::string text = number_phrases(result.facts, kPhrases, style);
   if (text.empty()) return text;
   text = heading(style, "Run", "运行") + wrap(style, 2, "", text);
   const auto benchmarks = result.facts.find("benchmarks");
@@ -192,7 +170,7 @@ std::string groups(const ProfileResult& result, const TextStyle& style) {
   std::string text;
   const auto number = [](const Json& entry, const char* name) {
     const auto found = entry.find(name);
-    return found == entry.end() ? std::string("\xe2\x80\x93") : shown(found->get<double>());
+    return found == entry.end() ? std::string("\xe2\x80\x93") : shown_number(found->get<double>());
   };
   if (const auto ranks = result.facts.find("dp_ranks"); ranks != result.facts.end()) {
     text += heading(style, "Ranks", "DP rank");
@@ -200,7 +178,8 @@ std::string groups(const ProfileResult& result, const TextStyle& style) {
       text += fmt::format(fmt::runtime(style.pick("  rank {}: {} forward passes, {} ms, batch {}\n",
                                                   "  rank {}：前向 {} 次，{} ms，batch {}\n")),
                           rank["rank"].get<int>(), number(rank, "forwards"),
-                          shown(rank["mean_seconds"].get<double>() * 1e3), number(rank, "mean_batch_size"));
+                          shown_number(rank["mean_seconds"].get<double>() * 1e3),
+                          number(rank, "mean_batch_size"));
     }
   }
   if (const auto nodes = result.facts.find("nodes"); nodes != result.facts.end()) {
