@@ -23,6 +23,13 @@ BatchEvent event_of(std::string_view name) {
 // A duration is the difference of two times that the row also holds: what says that a "(ms)" column is in µs.
 class DurationCheck {
  public:
+  /// Whether the next row is looked at: the first ones, and some of the others, as ends are long to parse.
+  bool wanted() {
+    constexpr std::size_t kFirst = 10'000;
+    constexpr std::size_t kOneOf = 16;
+    ++rows_;
+    return rows_ <= kFirst || rows_ % kOneOf == 0;
+  }
   void add(double duration, double start, double end) {
     if (!(duration > 0) || !(end > start)) return;
     const double ratio = duration / (end - start);
@@ -34,12 +41,19 @@ class DurationCheck {
  private:
   std::size_t thousandfold_ = 0;
   std::size_t equal_ = 0;
+  std::size_t rows_ = 0;
 };
 
 void note_duration(FileReport& report) {
   report.note(
       {"durations are a thousand times what start and end say: the column (ms) holds \xc2\xb5s; corrected",
        "时长为起止时间之差的一千倍：(ms) 列的实际单位为 \xc2\xb5s，已修正"});
+}
+
+// Whether the items of a batch tell their context: all do, or none.
+bool says_context(std::string_view list) {
+  constexpr std::size_t kFirstItem = 256;
+  return list.substr(0, kFirstItem).find("num_computed_tokens") != std::string_view::npos;
 }
 
 bool is_batch(const CsvHeader& header, std::string_view /*name*/) {
@@ -68,18 +82,18 @@ void read_batch(Rows& rows, Records& records, FileReport& report) {
   const NumberColumn usage(header, {"kvcache_usage_rate"});
   const std::size_t first = records.batches.size();
   DurationCheck check;
+  PhasesOfRows phases;
   while (rows.next()) {
     const auto cells = rows.cells();
     Batch batch;
     batch.event = event_of(trim(cell_of(cells, name)));
     batch.start = start.at(cells);
     batch.seconds = duration.at(cells);
-    const double end_time = end.at(cells);
     if (std::isnan(batch.seconds) || batch.seconds < 0) {
       rows.bad("no duration");
       continue;
     }
-    check.add(batch.seconds, batch.start, end_time);
+    if (check.wanted()) check.add(batch.seconds, batch.start, end.at(cells));
     batch.size = size.at(cells);
     batch.dp_rank = rank_of(dp_rank.at(cells));
     if (process) batch.process = records.process(cell_of(cells, process));
@@ -87,18 +101,24 @@ void read_batch(Rows& rows, Records& records, FileReport& report) {
     batch.decode_requests = decode.at(cells);
     batch.prefill_tokens = prefill_tokens.at(cells);
     batch.decode_tokens = decode_tokens.at(cells);
-    if (std::isnan(batch.prefill_requests)) {
+    const std::string_view list = cell_of(cells, items_column);
+    const bool phases_stated = !std::isnan(batch.prefill_requests);
+    if (phases_stated && says_context(list)) {
       BatchItems items;
-      const bool counted = count_items(cell_of(cells, items_column), items);
+      if (count_items(list, items) && items.context_known) batch.context_tokens = items.context_tokens;
+    }
+    if (!phases_stated) {
+      BatchItems items;
+      const bool counted = count_items(list, items);
       if (std::isnan(batch.size) && counted) batch.size = items.requests;
-      take_items(batch, counted ? items : BatchItems(), phases_of(cell_of(cells, type)));
+      take_items(batch, counted ? items : BatchItems(), phases.of(cell_of(cells, type)));
     }
     if (std::isnan(batch.size) && std::isnan(batch.prefill_requests)) {
       rows.bad("no batch size");
       continue;
     }
     if (std::isnan(batch.size)) batch.size = batch.prefill_requests + batch.decode_requests;
-    records.batches.push_back(batch);
+    append(records.batches, batch, rows);
     ++report.records;
     // Rows that are not of the scheduler hold zeros here.
     if (total_blocks.at(cells) > 0) {
@@ -129,6 +149,7 @@ void read_forward(Rows& rows, Records& records, FileReport& report) {
   const NumberColumn dp_rank(header, {"dp_rank"});
   const std::size_t first = records.forwards.size();
   DurationCheck check;
+  PhasesOfRows phases;
   while (rows.next()) {
     const auto cells = rows.cells();
     Forward forward;
@@ -138,17 +159,17 @@ void read_forward(Rows& rows, Records& records, FileReport& report) {
       rows.bad("no duration");
       continue;
     }
-    check.add(forward.seconds, forward.start, end.at(cells));
+    if (check.wanted()) check.add(forward.seconds, forward.start, end.at(cells));
     forward.bubble = bubble.at(cells);
     forward.size = size.at(cells);
     forward.dp_rank = rank_of(dp_rank.at(cells));
     if (process) forward.process = records.process(cell_of(cells, process));
-    const BatchPhases phases = phases_of(cell_of(cells, type));
-    if (phases.prefill != phases.decode) {
-      forward.prefill_requests = phases.prefill ? forward.size : 0;
-      forward.decode_requests = phases.decode ? forward.size : 0;
+    const BatchPhases phase = phases.of(cell_of(cells, type));
+    if (phase.prefill != phase.decode) {
+      forward.prefill_requests = phase.prefill ? forward.size : 0;
+      forward.decode_requests = phase.decode ? forward.size : 0;
     }
-    records.forwards.push_back(forward);
+    append(records.forwards, forward, rows);
     ++report.records;
   }
   if (check.thousandfold()) {

@@ -33,12 +33,98 @@ void kernel_types(DeviceFacts& facts, const TimeSum& all, const KernelTypes& typ
   facts.set("kernels.collectives", time_json(collectives, all.seconds + collectives.seconds));
 }
 
+const char* core_name(CoreKind kind) {
+  switch (kind) {
+    case CoreKind::cube:
+      return "cube";
+    case CoreKind::vector:
+      return "vector";
+    case CoreKind::aicpu:
+      return "aicpu";
+    default:
+      return "other";
+  }
+}
+
+// Over how many cores kernels are spread. How many there are is taken from the kernel that is spread widest.
+void core_use(DeviceFacts& facts, const KernelStatistics& sum) {
+  Json list = Json::array();
+  for (const auto* entry : largest(sum.block_dims, [](const auto& e) { return e.second.seconds; })) {
+    list.push_back(with(with(time_json(entry->second, sum.compute.seconds), "block_dim", entry->first.second),
+                        "core", core_name(entry->first.first)));
+  }
+  facts.set("kernels.block_dims", std::move(list));
+  list = Json::array();
+  for (const CoreKind kind : {CoreKind::cube, CoreKind::vector}) {
+    std::int64_t cores = 0;
+    for (const auto& [key, time] : sum.block_dims) {
+      if (key.first == kind) cores = std::max(cores, key.second);
+    }
+    if (cores < 2) continue;
+    TimeSum few;
+    TimeSum uneven;
+    for (const auto& [key, time] : sum.block_dims) {
+      if (key.first != kind || key.second % cores == 0) continue;
+      add(key.second <= cores / 2 ? few : uneven, time);
+    }
+    list.push_back({{"core", core_name(kind)},
+                    {"cores", cores},
+                    {"few_count", few.count},
+                    {"few_share", ratio(few.seconds, sum.compute.seconds)},
+                    {"uneven_count", uneven.count},
+                    {"uneven_share", ratio(uneven.seconds, sum.compute.seconds)}});
+  }
+  facts.set("kernels.core_use", std::move(list));
+}
+
+void alignment(DeviceFacts& facts, const KernelStatistics& sum) {
+  if (sum.matrix_products.count == 0) {
+    facts.absent("kernels.alignment", "shapes of inputs were not recorded (profiler level 1 and above)");
+    return;
+  }
+  double unaligned = 0;
+  for (const auto& [input, time] : sum.unaligned) unaligned += time.seconds;
+  Json inputs = Json::array();
+  for (const auto* entry : largest(sum.unaligned, [](const auto& e) { return e.second.seconds; })) {
+    inputs.push_back(with(time_json(entry->second, sum.compute.seconds), "input", entry->first));
+  }
+  facts.set("kernels.alignment", {{"matrix_products", sum.matrix_products.count},
+                                  {"share", ratio(sum.matrix_products.seconds, sum.compute.seconds)},
+                                  {"unaligned_share", ratio(unaligned, sum.compute.seconds)},
+                                  {"inputs", std::move(inputs)}});
+}
+
+void add(KernelChain& sum, const KernelChain& other) {
+  sum.length = other.length;
+  sum.count += other.count;
+  sum.seconds += other.seconds;
+  sum.span_seconds += other.span_seconds;
+  sum.read_seconds += other.read_seconds;
+}
+
+void chain_facts(DeviceFacts& facts, const KernelChains& chains, double span) {
+  Json list = Json::array();
+  for (const auto* entry : largest(chains, [](const auto& e) { return e.second.span_seconds; })) {
+    const KernelChain& chain = entry->second;
+    list.push_back({{"types", entry->first},
+                    {"length", chain.length},
+                    {"count", chain.count},
+                    {"total_seconds", chain.seconds},
+                    {"span_seconds", chain.span_seconds},
+                    {"share", ratio(chain.span_seconds, span)},
+                    {"idle_share", ratio(chain.span_seconds - chain.seconds, chain.span_seconds)},
+                    {"read_share", ratio(chain.read_seconds, chain.seconds)}});
+  }
+  facts.set("kernels.chains", std::move(list));
+}
+
 void kernel_statistics(DeviceFacts& facts) {
   KernelStatistics sum;
   TimeSum gap;
   double span = 0;
   double cube = 0;
   double vector = 0;
+  KernelChains chains;
   Json streams = Json::array();
   for (const Card& card : facts.cards()) {
     const KernelStatistics* kernels = card.best_kernels();
@@ -52,6 +138,9 @@ void kernel_statistics(DeviceFacts& facts) {
     add_all(sum.types, kernels->types);
     add_all(sum.cores, kernels->cores);
     add_all(sum.block_dims, kernels->block_dims);
+    add(sum.matrix_products, kernels->matrix_products);
+    add_all(sum.unaligned, kernels->unaligned);
+    for (const auto& [types, chain] : kernels->chains.chains()) add(chains[types], chain);
     for (std::size_t unit = 0; unit < kCoreUnits; ++unit) {
       sum.units[unit].sum += kernels->units[unit].sum;
       sum.units[unit].weight += kernels->units[unit].weight;
@@ -83,11 +172,9 @@ void kernel_statistics(DeviceFacts& facts) {
                     {"seconds", sum.units[unit].weight}});
   }
   facts.set("kernels.units", std::move(list));
-  list = Json::array();
-  for (const auto* entry : largest(sum.block_dims, [](const auto& e) { return e.second.seconds; })) {
-    list.push_back(with(time_json(entry->second, sum.compute.seconds), "block_dim", entry->first));
-  }
-  facts.set("kernels.block_dims", std::move(list));
+  core_use(facts, sum);
+  alignment(facts, sum);
+  chain_facts(facts, chains, span);
   facts.set("aicpu", with(time_json(sum.aicpu, sum.compute.seconds), "slow_count", sum.slow_aicpu.count));
   facts.set("cube_share", ratio(cube, span));
   facts.set("vector_share", ratio(vector, span));
@@ -101,7 +188,8 @@ void add_device_kernel_facts(DeviceFacts& facts) {
   if (facts.any([](const Card& card) { return card.best_kernels() != nullptr; },
                 {"kernels.short_count", "kernels.short_share", "kernels.short_time_share",
                  "kernels.wait_seconds", "kernels.units", "kernels.bound_share", "kernels.block_dims",
-                 "aicpu", "cube_share", "vector_share", "gaps", "stream_gaps"},
+                 "kernels.core_use", "kernels.alignment", "kernels.chains", "aicpu", "cube_share",
+                 "vector_share", "gaps", "stream_gaps"},
                 "kernel_details.csv, op_summary, task_time, timeline or database")) {
     kernel_statistics(facts);
   } else if (facts.any([](const Card& card) { return !card.op_statistic.empty(); },

@@ -1,4 +1,5 @@
 #include "profile/device_facts_parts.hpp"
+#include "profile/outlier.hpp"
 
 namespace ms::profile {
 namespace {
@@ -53,8 +54,12 @@ void balance(DeviceFacts& facts) {
   const auto extreme = [&](auto less) {
     return rank_of(*std::min_element(ranks.begin(), ranks.end(), less)->card);
   };
+  std::vector<double> communication;
+  for (const PerRank& rank : ranks) communication.push_back(rank.communication);
+  const auto outlier = low_outlier(communication);
   facts.set("balance",
-            {{"compute_spread", spread(&PerRank::computing)},
+            {{"outlier_test", outlier ? outlier->test : std::string_view("none")},
+             {"compute_spread", spread(&PerRank::computing)},
              {"communication_spread", spread(&PerRank::communication)},
              {"free_spread", spread(&PerRank::free)},
              {"slow_rank",

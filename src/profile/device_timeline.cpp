@@ -5,6 +5,7 @@
 #include "profile/device_readers.hpp"
 #include "profile/device_tasks.hpp"
 #include "profile/json_events.hpp"
+#include "profile/kernel_shapes.hpp"
 
 // trace_view.json of the PyTorch profiler and msprof_*.json: one event after the other, none is kept.
 namespace ms::profile {
@@ -47,6 +48,8 @@ class TimelineReader {
       named(timeline_.ranges, event.name).add(seconds_of(event));
     } else if (const auto level = find_member(event.args, "level")) {
       host_function(event, *level);
+    } else if (find_member(event.args, "transport type") == "SDMA") {
+      transfer(event);
     }
   }
 
@@ -98,6 +101,14 @@ class TimelineReader {
     sum.time.add(seconds_of(event));
     const auto size = find_member(event.args, "size(B)");
     if (size) sum.bytes += parse_double(*size).value_or(0);
+  }
+
+  void transfer(const TraceEvent& event) {
+    const auto text = find_member(event.args, "size(Byte)");
+    const auto bytes = text ? parse_int(*text) : std::nullopt;
+    if (!bytes || *bytes <= 0) return;
+    ++timeline_.sdma_transfers;
+    if (*bytes % kAlignedBytes != 0) ++timeline_.unaligned_sdma_transfers;
   }
 
   void collective(const TraceEvent& event) {

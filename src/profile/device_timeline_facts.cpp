@@ -25,13 +25,16 @@ void names(DeviceFacts& facts, const char* path, const std::map<std::string, Tim
 
 void add_device_timeline_facts(DeviceFacts& facts) {
   if (!facts.any([](const Card& card) { return card.timeline.has_value(); },
-                 {"modules", "ranges", "garbage_collection", "min_frequency_mhz", "max_frequency_mhz"},
+                 {"modules", "ranges", "garbage_collection", "sdma_transfers", "min_frequency_mhz",
+                  "max_frequency_mhz"},
                  "timeline or database")) {
     return;
   }
   std::map<std::string, TimeSum, std::less<>> modules;
   std::map<std::string, TimeSum, std::less<>> ranges;
   TimeSum garbage;
+  std::uint64_t transfers = 0;
+  std::uint64_t unaligned = 0;
   std::optional<double> low;
   std::optional<double> high;
   for (const Card& card : facts.cards()) {
@@ -39,12 +42,18 @@ void add_device_timeline_facts(DeviceFacts& facts) {
     add_all(modules, card.timeline->modules);
     add_all(ranges, card.timeline->ranges);
     add(garbage, card.timeline->garbage_collection);
+    transfers += card.timeline->sdma_transfers;
+    unaligned += card.timeline->unaligned_sdma_transfers;
     if (const auto mhz = card.timeline->min_frequency_mhz) low = std::min(low.value_or(*mhz), *mhz);
     if (const auto mhz = card.timeline->max_frequency_mhz) high = std::max(high.value_or(*mhz), *mhz);
   }
   names(facts, "modules", modules);
   names(facts, "ranges", ranges);
   facts.set("garbage_collection", with(time_json(garbage, 0), "longest_seconds", garbage.max_seconds));
+  facts.set("sdma_transfers",
+            {{"count", transfers},
+             {"unaligned_count", unaligned},
+             {"unaligned_share", ratio(static_cast<double>(unaligned), static_cast<double>(transfers))}});
   frequency(facts, "min_frequency_mhz", low);
   frequency(facts, "max_frequency_mhz", high);
 }

@@ -1,8 +1,10 @@
 #include "profile/metrics.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
+#include "base/parallel.hpp"
 #include "profile/run_facts.hpp"
 
 namespace ms::profile {
@@ -46,19 +48,31 @@ void put(Json& facts, const char* name, double value) {
 }
 
 Json run_facts(const Run& run) {
+  using Part = void (*)(const Run& run, Json& facts);
+  // Independent of each other, and each goes through all its records.
+  constexpr std::array<Part, 4> kParts = {[](const Run& of, Json& facts) {
+                                            add_request_facts(of, facts);
+                                            add_batch_facts(of, facts);
+                                          },
+                                          add_gap_facts, add_forward_facts,
+                                          [](const Run& of, Json& facts) {
+                                            add_cache_facts(of, facts);
+                                            add_queue_facts(of, facts);
+                                            add_node_facts(of, facts);
+                                            add_expert_facts(of, facts);
+                                            add_span_facts(of, facts);
+                                            add_speculation_facts(of, facts);
+                                            add_log_facts(of, facts);
+                                            add_benchmark_facts(of, facts);
+                                          }};
   Json facts = Json::object();
-  add_request_facts(run, facts);
-  add_batch_facts(run, facts);
-  add_gap_facts(run, facts);
-  add_forward_facts(run, facts);
-  add_cache_facts(run, facts);
-  add_queue_facts(run, facts);
-  add_node_facts(run, facts);
-  add_expert_facts(run, facts);
-  add_span_facts(run, facts);
-  add_speculation_facts(run, facts);
-  add_log_facts(run, facts);
-  add_benchmark_facts(run, facts);
+  for (Json& part : in_parallel(kParts.size(), [&](std::size_t i) {
+         Json own = Json::object();
+         kParts[i](run, own);
+         return own;
+       })) {
+    facts.update(part);
+  }
   return facts;
 }
 

@@ -2,6 +2,7 @@
 #include <array>
 #include <cmath>
 
+#include "base/text.hpp"
 #include "profile/service_table_groups.hpp"
 
 namespace ms::profile {
@@ -28,7 +29,7 @@ void read_kvcache(Rows& rows, Records& records, FileReport& report) {
     ++report.records;
     // An event of one request alone, such as Free, states no totals and 0 of use.
     if (sample.total_blocks == 0 && !(sample.used_ratio > 0)) continue;
-    records.kv.push_back(sample);
+    append(records.kv, sample, rows);
   }
 }
 
@@ -50,8 +51,43 @@ void read_request_status(Rows& rows, Records& records, FileReport& report) {
       rows.bad("neither waiting nor running");
       continue;
     }
-    records.queue.push_back(sample);
+    append(records.queue, sample, rows);
     ++report.records;
+  }
+  time.note_unit(report);
+}
+
+bool is_queue_size(const CsvHeader& header, std::string_view /*name*/) {
+  return has(header, {"timestamp", "QueueSize=", "status"});
+}
+
+// As MindIE writes it: the length of one queue at a time, "waiting", "running" or "swapped".
+void read_queue_size(Rows& rows, Records& records, FileReport& report) {
+  const CsvHeader& header = rows.header();
+  TimeColumn time(header, {"timestamp"});
+  const NumberColumn size(header, {"QueueSize="});
+  const auto status = header.column({"status"});
+  QueueSample now;
+  while (rows.next()) {
+    const auto cells = rows.cells();
+    const std::string queue = to_lower(trim(cell_of(cells, status)));
+    const double length = size.at(cells);
+    if (!(length >= 0)) {
+      rows.bad("no length of a queue");
+      continue;
+    }
+    ++report.records;
+    now.time = time.at(cells);
+    if (queue == "waiting") {
+      now.waiting = length;
+    } else if (queue == "running") {
+      now.running = length;
+    } else if (queue == "swapped") {
+      now.swapped = length;
+    } else {
+      continue;  // of another stage
+    }
+    append(records.queue, now, rows);
   }
   time.note_unit(report);
 }
@@ -86,7 +122,7 @@ void read_status_changes(Rows& rows, Records& records, FileReport& report) {
     const double size = queue.at(cells);
     if (!std::isnan(size)) now.waiting = size;
     if (!std::isnan(size) || !std::isnan(running.at(cells)) || !std::isnan(waiting.at(cells))) {
-      records.queue.push_back(now);
+      append(records.queue, now, rows);
     }
     if (!std::isnan(cache.at(cells))) records.kv.push_back({now.time, kNone, cache.at(cells), kNone});
   }
@@ -138,12 +174,13 @@ void read_pd_kvcache(Rows& rows, Records& records, FileReport& report) {
 }  // namespace
 
 std::span<const ServiceTable> queue_tables() {
-  static const std::array<ServiceTable, 5> tables = {{
+  static const std::array<ServiceTable, 6> tables = {{
       {"kvcache", {"use of the KV cache", "KV Cache 使用"}, is_kvcache, read_kvcache},
       {"request_status",
        {"requests waiting and running", "等待与运行中的请求数"},
        is_request_status,
        read_request_status},
+      {"queue_size", {"lengths of queues", "队列长度"}, is_queue_size, read_queue_size},
       {"status_changes", {"changes of the queues", "队列变化"}, is_status_changes, read_status_changes},
       {"coordinator",
        {"requests by prefill and decode node", "P/D 节点请求数"},

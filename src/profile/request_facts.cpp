@@ -132,6 +132,11 @@ void add_request_facts(const Run& run, Json& facts) {
   speed("output_tokens_per_second", window.output_tokens);
   speed("input_tokens_per_second", window.input_tokens);
   speed("total_tokens_per_second", both ? window.input_tokens + window.output_tokens : 0);
+  if (const auto own = spread_of_rows(requests, [](const Request& request) {
+        return request.latency > 0 ? request.output_tokens / request.latency : kNone;
+      })) {
+    put(throughput, "output_tokens_per_second_per_request", own->mean);
+  }
   if (!throughput.empty()) facts["throughput"] = std::move(throughput);
 
   Json concurrency = Json::object();
@@ -155,7 +160,8 @@ void add_benchmark_facts(const Run& run, Json& facts) {
     list.push_back({{"tool", benchmark.tool},
                     {"source", benchmark.source},
                     {"values", benchmark.values},
-                    {"spreads", benchmark.spreads}});
+                    {"spreads", benchmark.spreads},
+                    {"settings", benchmark.settings}});
   }
   if (list.empty()) return;
   facts["benchmarks"] = std::move(list);

@@ -63,7 +63,7 @@ void read_request(Rows& rows, Records& records, FileReport& report) {
       rows.bad(timed ? "a negative time" : "no times");
       continue;
     }
-    records.requests.push_back(request);
+    append(records.requests, request, rows);
     ++report.records;
   }
   check_first_token(records.requests, first, report);
@@ -96,7 +96,7 @@ void read_pd_communication(Rows& rows, Records& records, FileReport& report) {
       rows.bad("no times");
       continue;
     }
-    records.requests.push_back(request);
+    append(records.requests, request, rows);
     ++report.records;
   }
 }

@@ -43,18 +43,17 @@ const Records* source_of(const Run& run, std::vector<T> Records::*field) {
   return nullptr;
 }
 
-/// What `value` gives of every row.
+/// The spread of what `value` gives of every row; NaN is left out.
 template <class T, class F>
-std::vector<double> column(const std::vector<T>& rows, F value) {
-  std::vector<double> values;
-  values.reserve(rows.size());
-  for (const T& row : rows) values.push_back(value(row));
-  return values;
+std::optional<Spread> spread_of_rows(const std::vector<T>& rows, F value) {
+  Values values;
+  for (const T& row : rows) values.add(value(row));
+  return std::move(values).spread();
 }
 
 template <class T>
 std::optional<Spread> spread_of_field(const std::vector<T>& rows, double T::*field) {
-  return spread_of(column(rows, [&](const T& row) { return row.*field; }));
+  return spread_of_rows(rows, [&](const T& row) { return row.*field; });
 }
 
 }  // namespace ms::profile

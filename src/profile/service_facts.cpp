@@ -31,11 +31,11 @@ void add_cache_facts(const Run& run, Json& facts) {
     }
     put(kv, "total_blocks", total);
     put(kv, "min_free_blocks", least_free);
-    put(kv, "used_ratio", spread_of(column(records->kv, [&](const KvSample& sample) {
+    put(kv, "used_ratio", spread_of_rows(records->kv, [&](const KvSample& sample) {
           const bool counted = sample.total_blocks > 0 && sample.free_blocks >= 0;
           const double ratio = counted ? 1 - sample.free_blocks / sample.total_blocks : sample.used_ratio;
           return ratio >= 0 && ratio <= 1 ? ratio : kNone;
-        })));
+        }));
   }
   if (!kv.empty() || preemptions > 0) {
     kv["preemptions"] = preemptions;
@@ -147,6 +147,7 @@ void add_log_facts(const Run& run, Json& facts) {
   put(log, "prompt_tokens_per_second", run.log_prompt_tokens_per_second.spread());
   put(log, "output_tokens_per_second", run.log_output_tokens_per_second.spread());
   put(log, "prefix_hit_ratio", run.log_prefix_hit_ratio);
+  if (!run.start_arguments.empty()) log["arguments"] = run.start_arguments;
   if (!log.empty()) facts["log"] = std::move(log);
 }
 

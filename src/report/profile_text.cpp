@@ -63,6 +63,11 @@ std::string files_table(const ProfileResult& result, const TextStyle& style, boo
       for (const std::string& other : result.reading.others) text += wrap(style, 4, "", sanitize_utf8(other));
     }
   }
+  for (const std::string& file : result.reading.unreadable) {
+    text += wrap(
+        style, 2, paint(style, Color::yellow, "! "),
+        fmt::format(fmt::runtime(style.pick("could not be read: {}", "无法读取：{}")), sanitize_utf8(file)));
+  }
   if (result.reading.search_cut) {
     text +=
         style.pick("  the folder holds more files than are searched\n", "  文件数超出搜索上限，未全部搜索\n");
@@ -132,13 +137,18 @@ std::string metrics_table(const ProfileResult& result, const TextStyle& style) {
   return heading(style, "Metrics", "指标") + paint(style, Color::dim, head + "\n") + lines;
 }
 
-constexpr std::array<NumberPhrase, 16> kPhrases = {{
+constexpr std::array<NumberPhrase, 19> kPhrases = {{
     {"/requests/count", "{} requests", "请求数 {}", 1},
     {"/requests/failed", "{} failed", "失败 {}", 1},
     {"/throughput/duration_seconds", "{} s", "时长 {} s", 1},
     {"/throughput/requests_per_second", "{} requests/s", "{} 请求/s", 1},
     {"/throughput/output_tokens_per_second", "{} output tokens/s", "输出 {} token/s", 1},
     {"/throughput/total_tokens_per_second", "{} tokens/s in all", "总计 {} token/s", 1},
+    {"/throughput/output_tokens_per_second_per_request", "{} output tokens/s for one request",
+     "单请求输出 {} token/s", 1},
+    {"/model_throughput/non_first_tokens_per_second", "{} tokens/s in decode steps alone",
+     "纯模型非首 token {} token/s", 1},
+    {"/model_throughput/end_to_end_tokens_per_second", "{} in all steps", "纯模型端到端 {} token/s", 1},
     {"/concurrency/limit", "concurrency {}", "并发上限 {}", 1},
     {"/concurrency/mean", "{} at a time on average", "平均并发 {}", 1},
     {"/prefill/batches", "{} prefill batches", "prefill batch {} 个", 1},
