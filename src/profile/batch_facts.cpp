@@ -40,6 +40,7 @@ struct Timed {
   double seconds;
   double prefill_tokens = kNone;
   double context_tokens = kNone;
+  double start = kNone;
 };
 
 // Calls `take` for every step: of the model's execution, or of its forward passes. Nothing is copied: there
@@ -52,13 +53,14 @@ void each_timed(const Run& run, F take) {
       if (batch.event != BatchEvent::execute) continue;
       any = true;
       take(Timed{batch.prefill_requests, batch.decode_requests, batch.size, batch.seconds,
-                 batch.prefill_tokens, batch.context_tokens});
+                 batch.prefill_tokens, batch.context_tokens, batch.start});
     }
   }
   if (any) return;
   if (const Records* records = source_of(run, &Records::forwards)) {
     for (const Forward& forward : records->forwards) {
-      take(Timed{forward.prefill_requests, forward.decode_requests, forward.size, forward.seconds});
+      take(Timed{forward.prefill_requests, forward.decode_requests, forward.size, forward.seconds, kNone,
+                 kNone, forward.start});
     }
   }
 }
@@ -288,7 +290,11 @@ void add_model_throughput(const Run& run, Json& facts) {
   double pure_seconds = 0;
   double first_tokens = 0;
   double seconds = 0;
+  double first = kNone;
+  double last = kNone;
   each_timed(run, [&](const Timed& time) {
+    if (!(first <= time.start)) first = time.start;
+    if (!(last >= time.start)) last = time.start;
     if (!(time.seconds > 0) || !(time.prefill >= 0) || !(time.decode >= 0)) return;
     seconds += time.seconds;
     first_tokens += time.prefill;
@@ -297,6 +303,9 @@ void add_model_throughput(const Run& run, Json& facts) {
     pure_tokens += time.decode;
     pure_seconds += time.seconds;
   });
+  // Old versions of MindIE record the dispatch of a step alone, which ends long before the step does.
+  constexpr double kLeastBusy = 0.1;
+  if (seconds < kLeastBusy * (last - first)) return;
   Json model = Json::object();
   const double ranks = dp_ranks(run);
   if (pure_seconds > 0) put(model, "non_first_tokens_per_second", pure_tokens / pure_seconds * ranks);

@@ -46,7 +46,20 @@ const char* core_name(CoreKind kind) {
   }
 }
 
-// Over how many cores kernels are spread. How many there are is taken from the kernel that is spread widest.
+// The most cores of a kind that a card has. Source: knowledge/chips.toml: 25 cube cores, and two vector cores
+// to each, with room for the next.
+std::int64_t most_cores(CoreKind kind) {
+  return kind == CoreKind::cube ? 32 : 64;
+}
+
+// The share of the cores that stands still while `parts` run on `cores` of them, round after round.
+double idle_cores(std::int64_t parts, std::int64_t cores) {
+  const std::int64_t rounds = (parts + cores - 1) / cores;
+  return 1 - static_cast<double>(parts) / static_cast<double>(rounds * cores);
+}
+
+// Over how many cores kernels are spread. How many there are is taken from the kernel that is spread widest
+// in one round.
 void core_use(DeviceFacts& facts, const KernelStatistics& sum) {
   Json list = Json::array();
   for (const auto* entry : largest(sum.block_dims, [](const auto& e) { return e.second.seconds; })) {
@@ -58,13 +71,14 @@ void core_use(DeviceFacts& facts, const KernelStatistics& sum) {
   for (const CoreKind kind : {CoreKind::cube, CoreKind::vector}) {
     std::int64_t cores = 0;
     for (const auto& [key, time] : sum.block_dims) {
-      if (key.first == kind) cores = std::max(cores, key.second);
+      if (key.first == kind && key.second <= most_cores(kind)) cores = std::max(cores, key.second);
     }
     if (cores < 2) continue;
     TimeSum few;
     TimeSum uneven;
     for (const auto& [key, time] : sum.block_dims) {
-      if (key.first != kind || key.second % cores == 0) continue;
+      constexpr double kLeastIdle = 0.1;
+      if (key.first != kind || key.second < 1 || idle_cores(key.second, cores) < kLeastIdle) continue;
       add(key.second <= cores / 2 ? few : uneven, time);
     }
     list.push_back({{"core", core_name(kind)},

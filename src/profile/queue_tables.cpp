@@ -43,7 +43,7 @@ void read_request_status(Rows& rows, Records& records, FileReport& report) {
   TimeColumn time(header, {"timestamp(ms)", "start_datetime", "timestamp", "relative_timestamp(ms)"});
   const NumberColumn waiting(header, {"waiting"});
   const NumberColumn running(header, {"running"});
-  const NumberColumn swapped(header, {"swapped", "pending"});
+  const NumberColumn swapped(header, {"swapped"});
   while (rows.next()) {
     const auto cells = rows.cells();
     const QueueSample sample{time.at(cells), waiting.at(cells), running.at(cells), swapped.at(cells)};
@@ -96,16 +96,16 @@ bool is_status_changes(const CsvHeader& header, std::string_view /*name*/) {
   return has(header, {"time", "metrics"}) && has_any(header, {"+WAITING", "+RUNNING"});
 }
 
-// The first versions wrote what changed: +WAITING is -1 where a request leaves the queue.
+// The first versions wrote what changed: +WAITING is -1 where a request leaves the queue. A request is
+// pending between its steps; that is not swapped out.
 void read_status_changes(Rows& rows, Records& records, FileReport& report) {
   const CsvHeader& header = rows.header();
   TimeColumn time(header, {"time"});
   const NumberColumn waiting(header, {"+WAITING"});
   const NumberColumn running(header, {"+RUNNING"});
-  const NumberColumn pending(header, {"+PENDING"});
   const NumberColumn queue(header, {"=QueueSize"});
   const NumberColumn cache(header, {"=deviceKvCache"});
-  QueueSample now{.time = 0, .waiting = 0, .running = 0, .swapped = 0};
+  QueueSample now{.time = 0, .waiting = 0, .running = 0};
   const auto add = [](double& sum, double change) {
     if (!std::isnan(change)) sum = std::max(0.0, sum + change);
   };
@@ -118,7 +118,6 @@ void read_status_changes(Rows& rows, Records& records, FileReport& report) {
     }
     ++report.records;
     add(now.running, running.at(cells));
-    add(now.swapped, pending.at(cells));
     const double size = queue.at(cells);
     if (!std::isnan(size)) now.waiting = size;
     if (!std::isnan(size) || !std::isnan(running.at(cells)) || !std::isnan(waiting.at(cells))) {

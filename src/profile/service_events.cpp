@@ -292,7 +292,10 @@ void finish_requests(Records& records) {
     if (times.second_step < reply) reply = times.second_step;
     const double first = reply > times.first_token ? reply : times.first_token;
     if (first > times.arrival) request.ttft = first - times.arrival;
-    if (times.dequeued >= times.enqueued) request.queue = times.dequeued - times.enqueued;
+    // A request that was put back leaves the queue again: what is longer than its first token took is not the
+    // wait for it.
+    const double queued = times.dequeued - times.enqueued;
+    if (queued >= 0 && !(queued > request.ttft)) request.queue = queued;
     if (times.answered && times.end >= times.arrival) request.latency = times.end - times.arrival;
     if (request.latency >= request.ttft && request.output_tokens > 1) {
       request.tpot = (request.latency - request.ttft) / (request.output_tokens - 1);

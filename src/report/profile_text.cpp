@@ -25,9 +25,10 @@ std::string count_of(std::uint64_t count) {
   return format_count(static_cast<std::int64_t>(count));
 }
 
-std::string file_lines(const profile::FileReport& file, const TextStyle& style, bool stats) {
+std::string file_lines(const profile::FileReport& file, std::size_t width, const TextStyle& style,
+                       bool stats) {
   std::string text =
-      fmt::format("  {}  {}  {}", pad(file.kind, 24), right(count_of(file.records), 11), file.path);
+      fmt::format("  {}  {}  {}", pad(file.kind, width), right(count_of(file.records), 11), file.path);
   if (stats) {
     const double speed = file.seconds > 0 ? static_cast<double>(file.bytes) / file.seconds : 0;
     text += fmt::format("  {}, {:.3f} s, {}/s", format_bytes(static_cast<std::int64_t>(file.bytes)),
@@ -51,10 +52,12 @@ std::string file_lines(const profile::FileReport& file, const TextStyle& style, 
 
 std::string files_table(const ProfileResult& result, const TextStyle& style, bool stats) {
   std::string text = paint(style, Color::bold, style.pick("Files", "文件")) + "\n";
+  std::size_t width = 12;
+  for (const profile::FileReport& file : result.reading.files) width = std::max(width, file.kind.size());
   text += paint(style, Color::dim,
-                fmt::format("  {}  {}  {}\n", pad(style.pick("kind", "类型"), 24),
+                fmt::format("  {}  {}  {}\n", pad(style.pick("kind", "类型"), width),
                             right(style.pick("records", "记录数"), 11), style.pick("file", "文件")));
-  for (const profile::FileReport& file : result.reading.files) text += file_lines(file, style, stats);
+  for (const profile::FileReport& file : result.reading.files) text += file_lines(file, width, style, stats);
   const std::size_t others = result.reading.others.size();
   if (others > 0) {
     text += fmt::format(fmt::runtime(style.pick("  {} files of no known kind\n", "  {} 个文件类型未知\n")),

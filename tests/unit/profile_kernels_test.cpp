@@ -87,6 +87,18 @@ TEST_CASE("kernels on few cores, unaligned products and chains of small kernels"
   CHECK(chain["share"].get<double>() == doctest::Approx(45.0 / 191));  // watched from 0 to 191 us
 }
 
+TEST_CASE("a kernel that is cut into more parts than there are cores runs in rounds") {
+  // 240 parts are five rounds of 48; 100 are two rounds and 4 of 48: 100 / 144 of the cores work.
+  const Json device = facts_of_file("kernel_details.csv",
+                                    "Name,Type,Accelerator Core,Start Time(us),Duration(us),Block Dim\n"
+                                    "a,Add,AI_VECTOR_CORE,0,10,48\nb,Add,AI_VECTOR_CORE,10,10,240\n"
+                                    "c,Add,AI_VECTOR_CORE,20,20,100\n");
+  const Json& use = device["kernels"]["core_use"][0];
+  CHECK(use["cores"] == 48);
+  CHECK(use["uneven_count"] == 1);
+  CHECK(use["uneven_share"].get<double>() == doctest::Approx(0.5));
+}
+
 TEST_CASE("a chain ends at a kernel of another core, at ten kernels, and at the end of the file") {
   std::string text = "Name,Type,Accelerator Core,Stream ID,Start Time(us),Duration(us)\n";
   for (int i = 0; i < 12; ++i) text += fmt::format("x,Add,AI_VECTOR_CORE,2,{},1\n", i * 2);
