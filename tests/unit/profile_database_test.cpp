@@ -118,7 +118,8 @@ TEST_CASE("a raw database without its table, without a column, or empty is repor
        "no such column: endTimestamp"},
       {"CREATE VIEW slice AS SELECT 1 AS timestamp;", "neither a table 'slice' nor a table 'Mstx'"},
   };
-  for (const auto& [script, reason] : cases) {
+  for (const auto& one : cases) {
+    const std::string& script = one.first;
     INFO(script);
     const TemporaryFolder folder;
     SqliteFile(folder.at("ms_service_host-1.db")).run(script);
@@ -127,7 +128,7 @@ TEST_CASE("a raw database without its table, without a column, or empty is repor
     const FolderReading reading = read(folder, run);
     REQUIRE(reading.files.size() == 2);
     CHECK(reading.files[0].bad_records == 1);
-    CHECK(reading.files[0].first_bad.at(0).reason == reason);
+    CHECK(reading.files[0].first_bad.at(0).reason == one.second);
     CHECK(reading.files[1].records == 1);  // the good one beside it is not lost
   }
 }
