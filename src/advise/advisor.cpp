@@ -171,10 +171,23 @@ void warn_about_measured_goal(const AdviseRequest& request, const std::optional<
                                         *request.goals.tpot_slo_seconds * 1e3));
 }
 
+// NPUs that serve, as the request or the settings of the service say; 0 where neither does.
+double cards_of(const AdviseRequest& request, const FactDocument& facts) {
+  const auto number = [&](const char* path, double otherwise) {
+    const Json* value = facts.find(path);
+    return value != nullptr && value->is_number() ? value->get<double>() : otherwise;
+  };
+  if (request.cards) return static_cast<double>(*request.cards);
+  if (const double world = number("service.world_size", 0); world > 0) return world;
+  const double tp = number("service.tp", 0);
+  return tp * number("service.pp", 1) * number("service.dp", 1);
+}
+
 // What the run shows, and its settings before those of the plan.
 void examine(const AdviseRequest& request, const AdviceLibrary& library, AdviseResult& result) {
   if (request.recorded.tree().empty()) return;
   result.examined = true;
+  add_throughput_per_card(result.facts, cards_of(request, result.facts));
   Json advised = Json::object();
   for (const Recommendation& recommendation : result.recommendations)
     advised[recommendation.target] = recommendation.value;

@@ -39,6 +39,28 @@ double number(const Json& object, const char* name) {
   return object.at(name).get<double>();
 }
 
+profile::StepFit fit_by_size(const Json& facts) {
+  profile::StepFit fit;
+  fit.constant = number(facts, "constant_seconds");
+  fit.linear = number(facts, "linear_seconds");
+  fit.square = number(facts, "square_seconds");
+  fit.min = number(facts, "min");
+  fit.max = number(facts, "max");
+  return fit;
+}
+
+// At the mean context of the run.
+profile::StepFit fit_by_context(const Json& facts) {
+  profile::ContextFit fit;
+  fit.constant = number(facts, "constant_seconds");
+  fit.request = number(facts, "request_seconds");
+  fit.context_token = number(facts, "context_token_seconds");
+  fit.mean_context = number(facts, "mean_context_tokens");
+  fit.min = number(facts, "min");
+  fit.max = number(facts, "max");
+  return fit.at_mean_context();
+}
+
 }  // namespace
 
 FactDocument facts_of(const profile::Run& run, const std::string& source) {
@@ -46,6 +68,13 @@ FactDocument facts_of(const profile::Run& run, const std::string& source) {
   facts.set("run", profile::run_facts(run), source);
   profile::add_device_facts(run.device, facts);
   return facts;
+}
+
+void add_throughput_per_card(FactDocument& recorded, double cards) {
+  const Json* output = recorded.find("run.throughput.output_tokens_per_second");
+  if (output == nullptr || !(cards >= 1)) return;
+  recorded.set("run.throughput.output_tokens_per_second_per_card", output->get<double>() / cards,
+               fmt::format("the run on {:.0f} cards", cards));
 }
 
 std::optional<RequestLengths> lengths_of(const profile::Run& run, const FactDocument& recorded) {
@@ -74,12 +103,12 @@ std::optional<RequestLengths> lengths_of(const profile::Run& run, const FactDocu
 std::optional<Json> best_batch_of_run(const FactDocument& recorded, const Goals& goals) {
   const Json* facts = recorded.find("run.fit.decode");
   if (facts == nullptr) return std::nullopt;
-  profile::StepFit fit;
-  fit.constant = number(*facts, "constant_seconds");
-  fit.linear = number(*facts, "linear_seconds");
-  fit.square = number(*facts, "square_seconds");
-  fit.min = number(*facts, "min");
-  fit.max = number(*facts, "max");
+  // A batch of long contexts takes longer: within a limit of the step the context counts, where it explains
+  // the steps better than the batch alone.
+  const Json* context = goals.tpot_slo_seconds ? recorded.find("run.fit.decode_context") : nullptr;
+  const bool by_context =
+      context != nullptr && number(*context, "error_ratio") < number(*context, "size_error_ratio");
+  const profile::StepFit fit = by_context ? fit_by_context(*context) : fit_by_size(*facts);
   const profile::BestBatch best = profile::best_batch(fit, goals.tpot_slo_seconds);
   if (best.batch < 1) return std::nullopt;
   const auto batch = static_cast<double>(best.batch);
@@ -88,6 +117,7 @@ std::optional<Json> best_batch_of_run(const FactDocument& recorded, const Goals&
   Json result = {{"batch", best.batch},           {"optimum", std::min(best.optimum, kMostBatch)},
                  {"covered", best.covered},       {"limit", best.limit},
                  {"tpot_seconds", fit.at(batch)}, {"output_tokens_per_second", batch / fit.at(batch)}};
+  if (by_context) result["context_tokens"] = number(*context, "mean_context_tokens");
   const Json* usual = recorded.find("run.decode.batch_size.p50");
   if (usual == nullptr) usual = recorded.find("run.decode.batch_size_by_request.p50");
   if (usual != nullptr && usual->get<double>() >= 1) {

@@ -13,6 +13,9 @@ namespace ms {
 /// `run` and `device` of a run, for rules to speak of. `source` is where it was recorded.
 FactDocument facts_of(const profile::Run& run, const std::string& source);
 
+/// Adds the throughput of a card to a run that `cards` NPUs served.
+void add_throughput_per_card(FactDocument& recorded, double cards);
+
 /// The lengths of the requests that a run recorded, or of their means where nothing else was; nullopt where
 /// it says nothing of one of the two.
 std::optional<RequestLengths> lengths_of(const profile::Run& run, const FactDocument& recorded);

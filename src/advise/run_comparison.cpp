@@ -1,12 +1,17 @@
 #include "advise/run_comparison.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <set>
 
+#include "advise/recorded_run.hpp"
 #include "base/error.hpp"
 #include "base/file.hpp"
+#include "base/text.hpp"
+#include "facts/redact.hpp"
 #include "plan/facts.hpp"
+#include "plan/vllm_arguments.hpp"
 #include "serving/mindie_config.hpp"
 
 namespace ms {
@@ -14,6 +19,9 @@ namespace {
 
 /// Changes below this share are not worth a line.
 constexpr double kLeastChange = 0.001;
+
+/// A command, a script or a file of options is no larger.
+constexpr std::size_t kMostCommandBytes = std::size_t{1} << 20;
 
 struct Metric {
   const char* fact;
@@ -24,8 +32,14 @@ struct Metric {
   bool more_is_better;
 };
 
-constexpr std::array<Metric, 26> kMetrics = {{
+constexpr std::array<Metric, 29> kMetrics = {{
     {"run.throughput.output_tokens_per_second", "output throughput", "输出吞吐", "tokens/s", 1, true},
+    {"run.throughput.output_tokens_per_second_per_card", "output throughput per card", "单卡输出吞吐",
+     "tokens/s", 1, true},
+    {"run.model_throughput.non_first_tokens_per_second", "model alone, decode", "纯模型非首 token 吞吐",
+     "tokens/s", 1, true},
+    {"run.model_throughput.end_to_end_tokens_per_second", "model alone, all steps", "纯模型端到端吞吐",
+     "tokens/s", 1, true},
     {"run.throughput.input_tokens_per_second", "input throughput", "输入吞吐", "tokens/s", 1, true},
     {"run.throughput.total_tokens_per_second", "total throughput", "总吞吐", "tokens/s", 1, true},
     {"run.throughput.requests_per_second", "requests", "请求吞吐", "1/s", 1, true},
@@ -115,20 +129,88 @@ bool recorded(const MetricComparison& row) {
   return false;
 }
 
+using Settings = std::map<std::string, Json>;
+
+void take_mindie(const std::string& file, Settings& settings) {
+  const Json service = to_facts(read_mindie_config(read_document(file), file));
+  for (const auto& [fact, name] : kSettings) {
+    if (service.contains(fact)) settings[name] = service[fact];
+  }
+}
+
+// An argument of vLLM as its command line names it, whether a command, a file or Python says it.
+void take_argument(std::string name, std::string value, Settings& settings) {
+  if (is_secret_name(name)) return;
+  std::replace(name.begin(), name.end(), '_', '-');
+  if (value == "True") value = "true";
+  if (value == "False") value = "false";
+  if (name == "model-tag") name = "model";
+  settings["--" + name] = std::move(value);
+}
+
+void take_vllm(const std::string& file, Settings& settings) {
+  const auto text = read_file(file, kMostCommandBytes);
+  if (!text) return;
+  const VllmArguments arguments = read_vllm_arguments(*text, file);
+  // A map of YAML may be anything: it is of vLLM where it sets what vLLM knows.
+  const bool known = arguments.model || arguments.tensor_parallel_size || arguments.max_model_len ||
+                     arguments.max_num_seqs || arguments.max_num_batched_tokens;
+  if (!known) return;
+  if (arguments.model) take_argument("model", *arguments.model, settings);
+  for (const auto& [name, value] : arguments.options) take_argument(name, value.value_or("true"), settings);
+  FactDocument environment;
+  for (const auto& [name, value] : arguments.environment) environment.set("env." + name, value, file);
+  redact(environment);
+  if (const Json* variables = environment.find("env")) {
+    for (const auto& [name, value] : variables->items()) settings[name] = value;
+  }
+}
+
+// What logs and benchmark clients say of how they were started.
+void take_recorded(const FactDocument& facts, Settings& settings) {
+  if (const Json* arguments = facts.find("run.log.arguments")) {
+    for (const auto& [name, value] : arguments->items())
+      take_argument(name, value.get<std::string>(), settings);
+  }
+  if (const Json* benchmarks = facts.find("run.benchmarks")) {
+    for (const Json& benchmark : *benchmarks) {
+      // The numbers of requests are settings below.
+      for (const auto& [name, value] : benchmark["settings"].items()) {
+        if (name != "num_prompts") settings["client " + name] = value;
+      }
+    }
+  }
+}
+
+double number_of(const Settings& settings, const char* name, double otherwise) {
+  const auto found = settings.find(name);
+  if (found == settings.end()) return otherwise;
+  if (found->second.is_number()) return found->second.get<double>();
+  const auto number =
+      found->second.is_string() ? parse_double(found->second.get<std::string>()) : std::nullopt;
+  return number.value_or(otherwise);
+}
+
+// NPUs that served the run; 0 where its settings do not say.
+double cards_of(const Settings& settings) {
+  const double world = number_of(settings, "worldSize", 0);
+  if (world > 0) return world;
+  if (!settings.contains("--tensor-parallel-size")) return 0;
+  return number_of(settings, "--tensor-parallel-size", 1) *
+         number_of(settings, "--pipeline-parallel-size", 1) * number_of(settings, "--data-parallel-size", 1);
+}
+
 }  // namespace
 
 std::map<std::string, Json> settings_of(const FactDocument& facts,
                                         const std::vector<std::string>& config_files) {
   std::map<std::string, Json> settings;
+  take_recorded(facts, settings);
   for (const std::string& file : config_files) {
     try {
-      const MindieConfig config = read_mindie_config(read_document(file), file);
-      const Json service = to_facts(config);
-      for (const auto& [fact, name] : kSettings) {
-        if (service.contains(fact)) settings[name] = service[fact];
-      }
+      (file.ends_with(".json") ? take_mindie : take_vllm)(file, settings);
     } catch (const InputError&) {
-      // Another JSON file of no known kind: it says nothing of the service.
+      // Another file of no known kind: it says nothing of the service.
     }
   }
   if (const Json* variables = facts.find("device.settings"); variables != nullptr && variables->is_object()) {
@@ -141,6 +223,10 @@ std::map<std::string, Json> settings_of(const FactDocument& facts,
     if (const Json* mean = facts.find(path)) settings[name] = *mean;
   }
   return settings;
+}
+
+void add_throughput_per_card(ComparedRun& run) {
+  if (const double cards = cards_of(run.settings); cards > 0) add_throughput_per_card(run.facts, cards);
 }
 
 RunComparison compare_runs(const std::vector<ComparedRun>& runs, std::optional<double> ceiling, bool all) {

@@ -44,10 +44,14 @@ struct RunComparison {
   std::vector<std::optional<double>> ceiling_ratio;
 };
 
-/// The settings of a run: of a MindIE config.json beside it, the variables that a device profile recorded,
-/// and what the client was allowed.
+/// The settings of a run: of a MindIE config.json or a command or script or YAML of vLLM beside it, of the
+/// arguments in the log of the engine, the variables that a device profile recorded, and what the client was
+/// set to and allowed.
 std::map<std::string, Json> settings_of(const FactDocument& facts,
                                         const std::vector<std::string>& config_files);
+
+/// Adds the throughput of a card where the settings of the run say how many there are.
+void add_throughput_per_card(ComparedRun& run);
 
 /// `all` lists metrics that did not change, too.
 RunComparison compare_runs(const std::vector<ComparedRun>& runs, std::optional<double> ceiling, bool all);

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <filesystem>
 #include <memory>
 
@@ -32,11 +33,14 @@ constexpr const char* kHelp =
     "  msadvisor compare before/ after/                       settings that differ, and what changed\n"
     "  msadvisor compare run1/ run2/ run3/ --ceiling 3624     and the ratio to the model alone\n";
 
-// Files of a folder that may be the serving config of the run.
+// Files of a folder that may be the serving config of the run, or the command that started it.
 std::vector<std::string> config_files(const std::string& folder, const profile::FolderReading& reading) {
+  constexpr std::array<std::string_view, 5> kEndings = {".json", ".sh", ".yaml", ".yml", ".txt"};
   std::vector<std::string> files;
   for (const std::string& other : reading.others) {
-    if (other.ends_with(".json")) files.push_back((std::filesystem::path(folder) / other).string());
+    const bool named = std::any_of(kEndings.begin(), kEndings.end(),
+                                   [&](std::string_view ending) { return other.ends_with(ending); });
+    if (named) files.push_back((std::filesystem::path(folder) / other).string());
   }
   return files;
 }
@@ -71,6 +75,7 @@ int run_compare(const Arguments& arguments) {
     }
     auto settings = settings_of(source.facts, config_files(folder, source.reading));
     runs.push_back({.name = names[i], .facts = std::move(source.facts), .settings = std::move(settings)});
+    add_throughput_per_card(runs.back());
   }
   const RunComparison comparison = compare_runs(runs, arguments.ceiling, arguments.all);
   if (arguments.format == "json") {
@@ -90,7 +95,9 @@ void add_compare_runs_command(CLI::App& app, std::function<int()>& run) {
   auto arguments = std::make_shared<Arguments>();
   CLI::App* command = app.add_subcommand(
       "compare", "Runs side by side: settings that differ, metrics that changed (docs/profiles.md)");
-  command->add_option("runs", arguments->folders, "Folders of runs, each with its config.json if it is there")
+  command
+      ->add_option("runs", arguments->folders,
+                   "Folders of runs, each with its config.json, vLLM command or log if it is there")
       ->type_name("DIR")
       ->required();
   command

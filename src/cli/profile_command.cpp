@@ -4,6 +4,7 @@
 
 #include <memory>
 
+#include "base/text.hpp"
 #include "cli/command_line.hpp"
 #include "cli/console.hpp"
 #include "cli/run_source.hpp"
@@ -56,6 +57,12 @@ int run_profile(const Arguments& arguments) {
         "\n");
   } else {
     write_stdout(profile_text(result, stdout_style(lang, arguments.verbose), arguments.stats));
+    if (result.verdict.status == ExitStatus::ok) {
+      fmt::print(
+          stderr, "{}: msadvisor -i {}\n",
+          lang == Lang::zh ? "查看该运行的问题与建议" : "what is wrong with this run, and what to change",
+          shell_quote(arguments.folder));
+    }
   }
   return finish(result.verdict, lang);
 }

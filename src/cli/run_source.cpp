@@ -72,6 +72,8 @@ RunSource read_run(const std::vector<std::string>& folders) {
         });
     source.reading.search_cut = source.reading.search_cut || reading.search_cut;
     std::move(reading.files.begin(), reading.files.end(), std::back_inserter(source.reading.files));
+    std::move(reading.unreadable.begin(), reading.unreadable.end(),
+              std::back_inserter(source.reading.unreadable));
     std::move(reading.others.begin(), reading.others.end(), std::back_inserter(source.reading.others));
   }
   for (const profile::FileReport& file : source.reading.files) {

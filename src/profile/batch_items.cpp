@@ -13,6 +13,7 @@ void count_item(JsonCursor& json, BatchItems& items) {
   std::optional<double> type;
   std::optional<double> iteration;
   std::optional<double> tokens;
+  std::optional<double> computed;
   json.object([&](std::string_view name) {
     if (name == "type") {
       type = json.number_or_text();
@@ -20,10 +21,14 @@ void count_item(JsonCursor& json, BatchItems& items) {
       iteration = json.number_or_text();
     } else if (name == "num_scheduled_tokens" || name == "num_scheduled_tokens=") {
       tokens = json.number_or_text();
+    } else if (name == "num_computed_tokens") {
+      computed = json.number_or_text();
     } else {
       json.skip();
     }
   });
+  items.context_known = computed && *computed >= 0 && (items.requests == 1 || items.context_known);
+  if (items.context_known) items.context_tokens += *computed + tokens.value_or(0);
   const auto phase = type ? type : iteration;
   if (!phase) return;
   items.phases_known = true;
@@ -49,6 +54,7 @@ bool count_items(std::string_view text, BatchItems& items) {
     if (json.peek() == '{') {
       count_item(json, items);
     } else {
+      items.context_known = false;
       json.skip();
     }
   });
@@ -61,6 +67,21 @@ BatchPhases phases_of(std::string_view batch_type) {
   return {.prefill = mixed || lower.find("prefill") != std::string::npos ||
                      lower.find("extend") != std::string::npos,
           .decode = mixed || lower.find("decode") != std::string::npos};
+}
+
+void take_items(Batch& batch, const BatchItems& items, BatchPhases phases) {
+  if (items.phases_known) {
+    batch.prefill_requests = items.prefill_requests;
+    batch.decode_requests = items.decode_requests;
+  } else if (phases.prefill != phases.decode) {
+    batch.prefill_requests = phases.prefill ? batch.size : 0;
+    batch.decode_requests = phases.decode ? batch.size : 0;
+  }
+  if (items.tokens_known) {
+    batch.prefill_tokens = items.prefill_tokens;
+    batch.decode_tokens = items.decode_tokens;
+  }
+  if (items.context_known) batch.context_tokens = items.context_tokens;
 }
 
 }  // namespace ms::profile

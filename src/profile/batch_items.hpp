@@ -1,6 +1,9 @@
 #pragma once
 
+#include <string>
 #include <string_view>
+
+#include "profile/run.hpp"
 
 namespace ms::profile {
 
@@ -11,8 +14,10 @@ struct BatchItems {
   double decode_requests = 0;
   double prefill_tokens = 0;
   double decode_tokens = 0;
+  double context_tokens = 0;  ///< computed before or in this batch, of all requests together
   bool phases_known = false;  ///< whether items say which phase they are in
   bool tokens_known = false;
+  bool context_known = false;  ///< whether all items say how many tokens were computed before
 };
 
 /// Counts the items of a batch as the profiler lists them, in JSON or as Python prints lists:
@@ -27,5 +32,25 @@ struct BatchPhases {
   bool decode = false;
 };
 BatchPhases phases_of(std::string_view batch_type);
+
+/// The phases of one row after the other, whose types are mostly the same.
+class PhasesOfRows {
+ public:
+  BatchPhases of(std::string_view batch_type) {
+    if (batch_type != type_) {
+      type_ = batch_type;
+      phases_ = phases_of(batch_type);
+    }
+    return phases_;
+  }
+
+ private:
+  std::string type_;
+  BatchPhases phases_ = phases_of("");
+};
+
+/// Gives a batch of known size the phases of its items, or of its type where they do not say, and their
+/// tokens.
+void take_items(Batch& batch, const BatchItems& items, BatchPhases phases);
 
 }  // namespace ms::profile

@@ -1,5 +1,9 @@
 #include "profile/csv.hpp"
 
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -10,23 +14,12 @@
 #include <cstring>
 
 #include "base/text.hpp"
+#include "profile/byte_scan.hpp"
 
 namespace ms::profile {
 namespace {
 
 constexpr std::size_t kBlock = std::size_t{256} << 10;
-
-// Marks the bytes of `word` that equal `pattern` (a byte repeated eight times) in their highest bits. Exact,
-// unlike the shorter form with a subtraction, which also marks bytes above a match.
-constexpr std::uint64_t equal_bytes(std::uint64_t word, std::uint64_t pattern) {
-  constexpr std::uint64_t kLow = 0x7f7f7f7f7f7f7f7fULL;
-  const std::uint64_t difference = word ^ pattern;
-  return ~(((difference & kLow) + kLow) | difference | kLow);
-}
-
-constexpr std::uint64_t repeat(char byte) {
-  return 0x0101010101010101ULL * static_cast<unsigned char>(byte);
-}
 
 // The first separator or end of line in [at, end).
 class CellScanner {
@@ -52,6 +45,39 @@ class CellScanner {
   char separator_;
   std::uint64_t pattern_;
 };
+
+constexpr std::size_t kScanned = 64;
+
+// A bit for every byte of the 64 at `at` that is a separator, an end of line or a quote, the first one
+// lowest.
+std::uint64_t marks_in(const char* at, char separator) {
+#if defined(__SSE2__)
+  const __m128i separators = _mm_set1_epi8(separator);
+  const __m128i newlines = _mm_set1_epi8('\n');
+  const __m128i quotes = _mm_set1_epi8('"');
+  std::uint64_t marks = 0;
+  for (unsigned i = 0; i < 4; ++i) {
+    const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at + 16 * i));
+    const __m128i found =
+        _mm_or_si128(_mm_or_si128(_mm_cmpeq_epi8(bytes, separators), _mm_cmpeq_epi8(bytes, newlines)),
+                     _mm_cmpeq_epi8(bytes, quotes));
+    marks |= static_cast<std::uint64_t>(static_cast<std::uint32_t>(_mm_movemask_epi8(found))) << (16 * i);
+  }
+  return marks;
+#else
+  std::uint64_t marks = 0;
+  for (unsigned i = 0; i < 8; ++i) {
+    std::uint64_t word = 0;
+    std::memcpy(&word, at + 8 * i, sizeof word);
+    if constexpr (std::endian::native == std::endian::big) word = __builtin_bswap64(word);
+    const std::uint64_t found = equal_bytes(word, repeat(separator)) | equal_bytes(word, repeat('\n')) |
+                                equal_bytes(word, repeat('"'));
+    // Gathers the highest bits of eight bytes in one.
+    marks |= ((found >> 7) * 0x0102040810204080ULL >> 56) << (8 * i);
+  }
+  return marks;
+#endif
+}
 
 std::string_view without_line_end(std::string_view text) {
   while (!text.empty() && text.back() == '\r') text.remove_suffix(1);
@@ -129,9 +155,37 @@ void CsvReader::skip_line(std::string reason) {
   next_line_ = line_ + 1;
 }
 
+// Takes the record at the cursor apart where it has no quotes and ends well within the buffer; false, with
+// nothing done, where that is not so.
+bool CsvReader::parse_plain_record() {
+  cells_.clear();
+  const char* const start = buffer_.data() + begin_;
+  const char* const end = buffer_.data() + end_;
+  const char* cell = start;
+  for (const char* at = start; end - at >= static_cast<std::ptrdiff_t>(kScanned); at += kScanned) {
+    for (std::uint64_t marks = marks_in(at, separator_); marks != 0; marks &= marks - 1) {
+      const char* const mark = at + std::countr_zero(marks);
+      if (*mark == '"' || cells_.size() >= kMaxCells) return false;
+      const std::string_view text(cell, static_cast<std::size_t>(mark - cell));
+      cell = mark + 1;
+      if (*mark != '\n') {
+        cells_.push_back(text);
+        continue;
+      }
+      cells_.push_back(without_line_end(text));
+      unfinished_ = false;
+      begin_ += static_cast<std::size_t>(cell - start);
+      next_line_ = line_ + 1;
+      return true;
+    }
+  }
+  return false;
+}
+
 // Takes the record at the cursor apart; false where there is none (a blank or a bad line), with the cursor
 // behind it. Starts again with more bytes when the record does not end within those that are there.
 bool CsvReader::parse_record() {
+  if (parse_plain_record()) return true;
   const CellScanner scanner(separator_);
   while (true) {
     cells_.clear();
@@ -266,7 +320,40 @@ bool is_blank(std::string_view cell) {
                      [&](std::string_view none) { return lower == to_lower(none); });
 }
 
+namespace {
+
+// A decimal of at most 15 digits and nothing else, which is most cells: the quotient of two numbers that a
+// double holds exactly is the nearest double. nullopt for any other text.
+std::optional<double> parse_short_decimal(std::string_view cell) {
+  constexpr std::size_t kLongest = 16;
+  constexpr std::array<double, kLongest> kPowersOfTen = {1e0, 1e1, 1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
+                                                         1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15};
+  if (cell.empty() || cell.size() > kLongest) return std::nullopt;
+  std::uint64_t digits = 0;
+  const char* at = cell.data();
+  const char* const end = at + cell.size();
+  const auto take_digits = [&] {
+    for (; at < end; ++at) {
+      const auto digit = static_cast<unsigned char>(*at - '0');
+      if (digit > 9) break;
+      digits = digits * 10 + digit;
+    }
+  };
+  take_digits();
+  if (at == end) {
+    return cell.size() < kLongest ? std::optional(static_cast<double>(digits)) : std::nullopt;
+  }
+  if (*at != '.' || cell.size() == 1) return std::nullopt;
+  const char* const point = at++;
+  take_digits();
+  if (at != end) return std::nullopt;
+  return static_cast<double>(digits) / kPowersOfTen[static_cast<std::size_t>(end - point - 1)];
+}
+
+}  // namespace
+
 std::optional<Quantity> parse_quantity(std::string_view cell) {
+  if (const auto decimal = parse_short_decimal(cell)) return Quantity{.value = *decimal, .unit = {}};
   cell = trim(cell);
   if (!cell.empty() && cell.front() == '+') cell.remove_prefix(1);
   // A letter first is "nan", "inf" or no number; from_chars would take the former two.
@@ -282,6 +369,7 @@ std::optional<Quantity> parse_quantity(std::string_view cell) {
 }
 
 std::optional<double> parse_number(std::string_view cell) {
+  if (const auto decimal = parse_short_decimal(cell)) return decimal;
   const auto quantity = parse_quantity(cell);
   if (!quantity) return std::nullopt;
   return quantity->value;

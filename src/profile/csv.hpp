@@ -63,6 +63,7 @@ class CsvReader {
 
  private:
   bool fill();
+  bool parse_plain_record();
   bool parse_record();
   bool fits_header();
   std::string_view unquote(std::string_view cell);

@@ -16,15 +16,6 @@ namespace {
 constexpr double kMicrosecond = 1e-6;
 constexpr double kMillisecond = 1e-3;
 constexpr double kMegabyte = 1e6;
-constexpr std::size_t kMaxNames = 50'000;
-
-template <class Map>
-typename Map::mapped_type& named(Map& map, std::string_view name) {
-  const auto found = map.find(name);
-  if (found != map.end()) return found->second;
-  return map[std::string(map.size() < kMaxNames ? name : "(further names)")];
-}
-
 double seconds_between(std::int64_t start_ns, std::int64_t end_ns) {
   return static_cast<double>(end_ns - start_ns) / 1e9;
 }

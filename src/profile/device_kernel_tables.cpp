@@ -19,12 +19,16 @@ struct KernelColumns {
         duration(rows.column({"Duration(us)", "Task Duration(us)", "task_time(us)"})),
         wait(rows.column({"Wait Time(us)", "Task Wait Time(us)"})),
         block_dim(rows.column({"Block Dim", "Block Num"})),
-        device(rows.column({"Device_id"})) {
+        device(rows.column({"Device_id"})),
+        shapes(rows.column({"Input Shapes"})),
+        types(rows.column({"Input Data Types"})),
+        formats(rows.column({"Input Formats"})) {
     for (std::size_t unit = 0; unit < kCoreUnits; ++unit)
       units[unit] = rows.column({kCoreUnitColumns[unit].column});
   }
 
-  DeviceRows::Column name, type, core, stream, start, duration, wait, block_dim, device;
+  DeviceRows::Column name, type, core, stream, start, duration, wait, block_dim, device, shapes, types,
+      formats;
   std::array<DeviceRows::Column, kCoreUnits> units;
 };
 
@@ -41,7 +45,11 @@ Kernel kernel_of(const DeviceRows& rows, const KernelColumns& columns, std::int6
                 .start_ns = parse_microseconds(rows.text(columns.start)),
                 .duration_ns = duration_ns,
                 .wait_ns = parse_microseconds(rows.text(columns.wait)),
-                .block_dim = parse_int(rows.text(columns.block_dim))};
+                .block_dim = parse_int(rows.text(columns.block_dim)),
+                .units = {},
+                .input_shapes = rows.text(columns.shapes),
+                .input_types = rows.text(columns.types),
+                .input_formats = rows.text(columns.formats)};
   for (std::size_t unit = 0; unit < kCoreUnits; ++unit) {
     if (!columns.units[unit]) continue;
     if (const auto ratio = rows.number(columns.units[unit]))

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "profile/kernel_shapes.hpp"
+
 namespace ms::profile {
 namespace {
 
@@ -49,6 +51,18 @@ typename Map::mapped_type& at_or_new(Map& map, const Key& key) {
   return found != map.end() ? found->second : map[typename Map::key_type(key)];
 }
 
+// Only matrix products read rows; what else there is goes through its input from end to end.
+void add_shapes(const Kernel& kernel, KernelStatistics& statistics) {
+  if (kernel.type.find("MatMul") == std::string_view::npos) return;
+  const auto input = unaligned_input(kernel.input_shapes, kernel.input_types, kernel.input_formats);
+  if (!input) return;
+  const double duration = seconds(kernel.duration_ns);
+  statistics.matrix_products.add(duration);
+  if (input->empty()) return;
+  const bool room = statistics.unaligned.size() < KernelStatistics::kMaxTypes;
+  statistics.unaligned[room ? *input : std::string("(further shapes)")].add(duration);
+}
+
 }  // namespace
 
 CoreKind core_kind(std::string_view core) {
@@ -90,6 +104,7 @@ void KernelStatistics::add(const Kernel& kernel) {
     const std::string_view type = types.size() < kMaxTypes ? kernel.type : kManyTypes;
     types[{std::string(type), std::string(kernel.core)}].add(duration);
   }
+  chains.add(kernel, kind == CoreKind::vector);
   if (kind == CoreKind::communication) {
     communication.add(duration);
     return;
@@ -97,7 +112,8 @@ void KernelStatistics::add(const Kernel& kernel) {
   compute.add(duration);
   if (kernel.duration_ns < kShortNs) short_kernels.add(duration);
   if (kernel.wait_ns) wait_seconds += seconds(*kernel.wait_ns);
-  if (kernel.block_dim) block_dims[*kernel.block_dim].add(duration);
+  if (kernel.block_dim) block_dims[{kind, *kernel.block_dim}].add(duration);
+  if (!kernel.input_shapes.empty()) add_shapes(kernel, *this);
   if (kind == CoreKind::aicpu) {
     aicpu.add(duration);
     if (kernel.duration_ns > kSlowAicpuNs) slow_aicpu.add(duration);

@@ -8,6 +8,8 @@
 #include <string_view>
 #include <utility>
 
+#include "profile/kernel_chains.hpp"
+
 namespace ms::profile {
 
 /// Count, sum and largest of durations. [s]
@@ -76,6 +78,9 @@ struct Kernel {
   std::optional<std::int64_t> wait_ns;
   std::optional<std::int64_t> block_dim;
   std::array<std::optional<double>, kCoreUnits> units = {};
+  std::string_view input_shapes;  ///< as kernel_details.csv writes them; "" where they are not recorded
+  std::string_view input_types;
+  std::string_view input_formats;
 };
 
 /// Gaps between what ran one after another.
@@ -116,7 +121,12 @@ struct KernelStatistics {
   double wait_seconds = 0;
   KernelTypes types;
   std::map<std::string, TimeSum, std::less<>> cores;
-  std::map<std::int64_t, TimeSum> block_dims;
+  /// By the kind of core and the cores that a kernel was spread over.
+  std::map<std::pair<CoreKind, std::int64_t>, TimeSum> block_dims;
+  ChainFinder chains;
+  TimeSum matrix_products;  ///< whose input shapes are known
+  /// Of them those with an input whose rows are not aligned, by that input.
+  std::map<std::string, TimeSum, std::less<>> unaligned;
   struct Weighted {
     double sum = 0;
     double weight = 0;

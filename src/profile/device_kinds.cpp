@@ -18,12 +18,12 @@ bool is_device_timeline(const Head& head) {
 }
 
 bool is_device_database(const Head& head) {
+  const bool named = head.name.starts_with("ascend_pytorch_profiler") || head.name.starts_with("analysis.") ||
+                     head.name.starts_with("msprof_");
+  // One that is damaged or empty is reported, not passed over.
+  if (named && head.name.ends_with(".db")) return true;
   if (!head.text.starts_with("SQLite format 3")) return false;
-  if (head.name.starts_with("ascend_pytorch_profiler") || head.name.starts_with("analysis.") ||
-      head.name.starts_with("msprof_")) {
-    return true;
-  }
-  return head.text.find("CREATE TABLE COMPUTE_TASK_INFO") != std::string::npos ||
+  return named || head.text.find("CREATE TABLE COMPUTE_TASK_INFO") != std::string::npos ||
          head.text.find("CREATE TABLE StepTraceTime") != std::string::npos;
 }
 

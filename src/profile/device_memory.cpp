@@ -29,13 +29,6 @@ void raise(double& peak, std::optional<double> value, double unit) {
   if (value) peak = std::max(peak, *value * unit);
 }
 
-template <class Map>
-typename Map::mapped_type& component(Map& map, std::string_view name) {
-  const auto found = map.find(name);
-  if (found != map.end()) return found->second;
-  return map[std::string(map.size() < kMaxComponents ? name : "(further components)")];
-}
-
 }  // namespace
 
 void read_memory_record(Input& input, Run& run, FileReport& report) {
@@ -53,7 +46,7 @@ void read_memory_record(Input& input, Run& run, FileReport& report) {
       continue;
     }
     DeviceMemory& memory = memory_of(cards.of(device_of(rows.text(device))));
-    DeviceMemory::Peak& peak = component(memory.components, rows.text(name));
+    DeviceMemory::Peak& peak = named(memory.components, rows.text(name), kMaxComponents);
     raise(peak.allocated, rows.number(allocated), kMiB);
     raise(peak.reserved, reserved_now, kMiB);
     raise(peak.active, rows.number(active), kMiB);
@@ -68,11 +61,8 @@ void read_operator_memory(Input& input, Run& run, FileReport& report) {
   const auto duration = rows.column({"Duration(us)"});
   const auto device = rows.column({"Device Type"});
   while (rows.next()) {
-    const auto kib = rows.number(size);
-    if (!kib) {
-      rows.bad_number("Size(KB)", size);
-      continue;
-    }
+    const auto kib = rows.needed("Size(KB)", size);
+    if (!kib) continue;
     DeviceMemory& memory = memory_of(cards.of(device_of(rows.text(device))));
     ++memory.allocations;
     memory.allocated_bytes += std::max(*kib, 0.0) * kKiB;
@@ -90,13 +80,10 @@ void read_module_memory(Input& input, Run& run, FileReport& report) {
   const double unit = rows.column({"Total Reserved(MB)"}) ? kMiB : kKiB;
   const auto device = rows.column({"Device"});
   while (rows.next()) {
-    const auto value = rows.number(reserved);
-    if (!value) {
-      rows.bad_number("Total Reserved", reserved);
-      continue;
-    }
+    const auto value = rows.needed("Total Reserved", reserved);
+    if (!value) continue;
     DeviceMemory& memory = memory_of(cards.of(device_of(rows.text(device))));
-    raise(component(memory.module_peaks, rows.text(name)), value, unit);
+    raise(named(memory.module_peaks, rows.text(name), kMaxComponents), value, unit);
     rows.used();
   }
 }
@@ -108,13 +95,10 @@ void read_npu_memory(Input& input, Run& run, FileReport& report) {
   const auto total = rows.column({"memory(KB)", "hbm(KB)"});
   const auto device = rows.column({"Device_id"});
   while (rows.next()) {
-    const auto value = rows.number(total);
-    if (!value) {
-      rows.bad_number("memory(KB)", total);
-      continue;
-    }
+    const auto value = rows.needed("memory(KB)", total);
+    if (!value) continue;
     DeviceMemory& memory = memory_of(cards.of(rows.integer(device)));
-    raise(component(memory.components, rows.text(event)).reserved, value, kKiB);
+    raise(named(memory.components, rows.text(event), kMaxComponents).reserved, value, kKiB);
     rows.used();
   }
 }
@@ -123,11 +107,8 @@ void read_static_memory(Input& input, Run& run, FileReport& report) {
   DeviceRows rows(input, report);
   const auto size = rows.column({"Size(KB)"});
   while (rows.next()) {
-    const auto kib = rows.number(size);
-    if (!kib) {
-      rows.bad_number("Size(KB)", size);
-      continue;
-    }
+    const auto kib = rows.needed("Size(KB)", size);
+    if (!kib) continue;
     memory_of(run.device.card(input.folder)).static_bytes += *kib * kKiB;
     rows.used();
   }

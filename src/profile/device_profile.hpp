@@ -115,6 +115,8 @@ struct Timeline {
   std::map<std::string, TimeSum, std::less<>> categories;  ///< host events: "cpu_op", "enqueue", "dequeue"
   ApiTimes api;
   TimeSum garbage_collection;
+  std::uint64_t sdma_transfers = 0;            ///< of collectives, of more than no bytes
+  std::uint64_t unaligned_sdma_transfers = 0;  ///< whose bytes are no multiple of kAlignedBytes
   std::uint64_t events = 0;
   std::optional<std::int64_t> first_ns;
   std::optional<std::int64_t> last_ns;

@@ -7,6 +7,17 @@
 /// card that the file or its rows belong to.
 namespace ms::profile {
 
+/// Names that are kept apart at most: a file of more is a mistake or an attack.
+inline constexpr std::size_t kMaxNames = 50'000;
+
+/// What belongs to a name. Names beyond `most` share one entry.
+template <class Map>
+typename Map::mapped_type& named(Map& map, std::string_view name, std::size_t most = kMaxNames) {
+  const auto found = map.find(name);
+  if (found != map.end()) return found->second;
+  return map[std::string(map.size() < most ? name : "(further names)")];
+}
+
 void read_kernel_details(Input& input, Run& run, FileReport& report);
 void read_op_summary(Input& input, Run& run, FileReport& report);
 void read_task_time(Input& input, Run& run, FileReport& report);

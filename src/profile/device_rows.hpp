@@ -33,6 +33,13 @@ class DeviceRows {
     return value && *value >= 0 && *value < kLargest ? std::optional(static_cast<int>(*value)) : std::nullopt;
   }
 
+  /// The number of a column without which the record is of no use: where it is none, that is counted.
+  std::optional<double> needed(std::string_view name, Column column) {
+    const auto value = number(column);
+    if (!value) bad_number(name, column);
+    return value;
+  }
+
   /// Counts the record as used.
   void used() { ++report_.records; }
   /// Counts it as one that is left out.

@@ -8,17 +8,6 @@ namespace ms::profile {
 namespace {
 
 constexpr double kMicrosecond = 1e-6;
-/// Names beyond this many are summed under one.
-constexpr std::size_t kMaxNames = 50'000;
-constexpr std::string_view kManyNames = "(further names)";
-
-template <class Map>
-typename Map::mapped_type& named(Map& map, std::string_view name) {
-  const auto found = map.find(name);
-  if (found != map.end()) return found->second;
-  return map[std::string(map.size() < kMaxNames ? name : kManyNames)];
-}
-
 // Adds `count` durations of `seconds` together.
 void add_sum(TimeSum& sum, double count, double seconds, double max_seconds) {
   sum.count += static_cast<std::uint64_t>(count);
@@ -37,16 +26,13 @@ struct CallColumns {
 };
 std::optional<Calls> calls_of(DeviceRows& rows, const CallColumns& columns) {
   const auto count = rows.number(columns.count);
-  const auto total = rows.number(columns.total);
   constexpr double kMostCalls = 1e15;
   if (!count || *count < 0 || *count > kMostCalls) {
     rows.bad_number("the count", columns.count);
     return std::nullopt;
   }
-  if (!total) {
-    rows.bad_number("the time", columns.total);
-    return std::nullopt;
-  }
+  const auto total = rows.needed("the time", columns.total);
+  if (!total) return std::nullopt;
   return Calls{*count, *total * kMicrosecond, rows.number(columns.max).value_or(0) * kMicrosecond};
 }
 
@@ -144,11 +130,8 @@ void read_operator_details(Input& input, Run& run, FileReport& report) {
   const auto device_self = rows.column({"Device Self Duration(us)"});
   Card& card = run.device.card(input.folder);
   while (rows.next()) {
-    const auto host = rows.number(host_self);
-    if (!host) {
-      rows.bad_number("Host Self Duration(us)", host_self);
-      continue;
-    }
+    const auto host = rows.needed("Host Self Duration(us)", host_self);
+    if (!host) continue;
     OperatorTime& time = named(card.operators, rows.text(name));
     ++time.count;
     time.host_self += *host * kMicrosecond;

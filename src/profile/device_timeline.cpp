@@ -5,23 +5,14 @@
 #include "profile/device_readers.hpp"
 #include "profile/device_tasks.hpp"
 #include "profile/json_events.hpp"
+#include "profile/kernel_shapes.hpp"
 
 // trace_view.json of the PyTorch profiler and msprof_*.json: one event after the other, none is kept.
 namespace ms::profile {
 namespace {
 
-/// Names beyond this many are summed under one.
-constexpr std::size_t kMaxNames = 20'000;
-
 constexpr std::array<std::string_view, 5> kOverlapLanes = {
     "Computing", "Communication", "Communication(Not Overlapped)", "Overlapped", "Free"};
-
-template <class Map>
-typename Map::mapped_type& named(Map& map, std::string_view name) {
-  const auto found = map.find(name);
-  if (found != map.end()) return found->second;
-  return map[std::string(map.size() < kMaxNames ? name : "(further names)")];
-}
 
 double seconds_of(const TraceEvent& event) {
   return static_cast<double>(event.duration_ns.value_or(0)) / 1e9;
@@ -57,6 +48,8 @@ class TimelineReader {
       named(timeline_.ranges, event.name).add(seconds_of(event));
     } else if (const auto level = find_member(event.args, "level")) {
       host_function(event, *level);
+    } else if (find_member(event.args, "transport type") == "SDMA") {
+      transfer(event);
     }
   }
 
@@ -108,6 +101,14 @@ class TimelineReader {
     sum.time.add(seconds_of(event));
     const auto size = find_member(event.args, "size(B)");
     if (size) sum.bytes += parse_double(*size).value_or(0);
+  }
+
+  void transfer(const TraceEvent& event) {
+    const auto text = find_member(event.args, "size(Byte)");
+    const auto bytes = text ? parse_int(*text) : std::nullopt;
+    if (!bytes || *bytes <= 0) return;
+    ++timeline_.sdma_transfers;
+    if (*bytes % kAlignedBytes != 0) ++timeline_.unaligned_sdma_transfers;
   }
 
   void collective(const TraceEvent& event) {

@@ -18,6 +18,10 @@ std::int64_t bin_of(double value) {
                                    kShift);
 }
 
+// Of more values, percentiles are read off a distribution: putting millions in order takes longer than
+// reading them did.
+constexpr std::size_t kExactValues = 100'000;
+
 double middle_of(std::int64_t bin) {
   const auto bits = static_cast<std::uint64_t>(bin);
   return (std::bit_cast<double>(bits << kShift) + std::bit_cast<double>((bits + 1) << kShift)) / 2;
@@ -150,6 +154,22 @@ std::optional<Spread> Distribution::spread() const {
                 .p99 = quantile(0.99),
                 .min = min_,
                 .max = max_};
+}
+
+void Values::add(double value) {
+  if (counted_.count() > 0) {
+    counted_.add(value);
+    return;
+  }
+  if (std::isnan(value)) return;
+  kept_.push_back(value);
+  if (kept_.size() <= kExactValues) return;
+  for (const double kept : kept_) counted_.add(kept);
+  kept_ = {};
+}
+
+std::optional<Spread> Values::spread() && {
+  return counted_.count() > 0 ? counted_.spread() : spread_of(std::move(kept_));
 }
 
 }  // namespace ms::profile

@@ -55,4 +55,16 @@ class Distribution {
   std::vector<std::uint64_t> bins_;
 };
 
+/// Values one by one, of which the spread is asked: kept up to 100,000, then counted in a Distribution.
+class Values {
+ public:
+  void add(double value);
+  /// As spread_of() gives it, of more values as a Distribution does.
+  std::optional<Spread> spread() &&;
+
+ private:
+  std::vector<double> kept_;
+  Distribution counted_;
+};
+
 }  // namespace ms::profile

@@ -46,6 +46,39 @@ constexpr std::array<StartLine, 9> kStartLines = {{{"KV cache size:", "kv_tokens
                                                    {"Maximum concurrency for", "max_concurrency_tokens", 1},
                                                    {"tokens per request:", "max_concurrency", 1}}};
 
+std::string_view unquoted(std::string_view text) {
+  const bool quoted =
+      text.size() >= 2 && (text.front() == '\'' || text.front() == '"') && text.back() == text.front();
+  return quoted ? text.substr(1, text.size() - 2) : text;
+}
+
+// The members of a dictionary that Python printed, up to its closing brace: commas in strings, lists and
+// dictionaries within do not part them.
+std::vector<std::string_view> members_of(std::string_view text) {
+  std::vector<std::string_view> members;
+  std::size_t start = 0;
+  int depth = 0;
+  char quote = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char byte = text[i];
+    if (quote != 0) {
+      if (byte == '\\') ++i;
+      if (byte == quote) quote = 0;
+    } else if (byte == '\'' || byte == '"') {
+      quote = byte;
+    } else if (byte == '[' || byte == '(' || byte == '{') {
+      ++depth;
+    } else if (depth > 0 && (byte == ']' || byte == ')' || byte == '}')) {
+      --depth;
+    } else if (depth == 0 && (byte == ',' || byte == '}')) {
+      members.push_back(text.substr(start, i - start));
+      start = i + 1;
+      if (byte == '}') break;
+    }
+  }
+  return members;
+}
+
 // Periodic lines: "Avg prompt throughput: 272.5 tokens/s, ..., Running: 1 reqs, Waiting: 0 reqs, GPU KV cache
 // usage: 6.4%". vLLM 0.x also says "Pending" and "Swapped".
 bool take_periodic(std::string_view line, Run& run) {
@@ -82,6 +115,24 @@ bool take_start(std::string_view line, Run& run) {
   return taken;
 }
 
+// "non-default args: {'model': '/m', 'max_model_len': 8192, 'served_model_name': ['a']}" as vLLM says what it
+// was started with, in the way Python prints it.
+bool take_arguments(std::string_view line, Run& run) {
+  constexpr std::string_view kLabel = "non-default args: {";
+  const std::size_t at = line.find(kLabel);
+  if (at == std::string_view::npos) return false;
+  bool taken = false;
+  for (const std::string_view member : members_of(line.substr(at + kLabel.size()))) {
+    const std::size_t colon = member.find(':');
+    if (colon == std::string_view::npos) continue;
+    const std::string_view name = unquoted(trim(member.substr(0, colon)));
+    if (name.empty()) continue;
+    run.start_arguments[std::string(name)] = unquoted(trim(member.substr(colon + 1)));
+    taken = true;
+  }
+  return taken;
+}
+
 bool mentions(std::string_view text, std::initializer_list<std::string_view> words) {
   return std::any_of(words.begin(), words.end(),
                      [&](std::string_view word) { return text.find(word) != std::string_view::npos; });
@@ -94,8 +145,8 @@ bool is_engine_log(const Head& head) {
       head.name.ends_with(".log") || head.name.ends_with(".txt") || head.name.ends_with(".out");
   if (!named || head.first_byte() == '{') return false;
   const bool levels = mentions(head.text, {"INFO ", "[INFO]", "[info]", "[WARN]", "[DEBUG]", "[ERROR]"});
-  return levels && mentions(head.text, {".py:", "throughput:", "KV cache size", "NPU blocks", "npuBlockNum",
-                                        "mindie", "MindIE"});
+  return levels && mentions(head.text, {".py:", "throughput:", "non-default args:", "KV cache size",
+                                        "NPU blocks", "npuBlockNum", "mindie", "MindIE"});
 }
 
 void read_engine_log(Input& input, Run& run, FileReport& report) {
@@ -108,7 +159,7 @@ void read_engine_log(Input& input, Run& run, FileReport& report) {
         mentions(line, {"is preempted", "preempted by", "Preempted"})) {
       ++run.of(Origin::log).preemptions;
     }
-    if (take_periodic(line, run) || take_start(line, run)) ++report.records;
+    if (take_periodic(line, run) || take_start(line, run) || take_arguments(line, run)) ++report.records;
   }
   if (report.records == 0) {
     report.note({fmt::format("{} lines, none with throughput, queues or KV use", count),

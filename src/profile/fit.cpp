@@ -25,7 +25,7 @@ constexpr double kLeastDeviation = 1e-6;
 using Terms = std::array<double, kTerms>;
 
 struct Row {
-  Terms terms;  // 1, x, x^2 with x from 0 to 1
+  Terms terms;  // 1, x, x^2 with x from 0 to 1, or 1, requests and context
   double seconds;
   double weight;
 };
@@ -124,6 +124,64 @@ double deviation_of(const std::vector<Row>& rows, const std::vector<double>& bas
   return std::max(kDeviations * median(std::move(errors)), kLeastDeviation);
 }
 
+// Steps of one size count more, the more there are, up to a limit.
+double weight_of(double steps) {
+  return steps / (1 + steps / kStepsThatCount);
+}
+
+struct Solution {
+  Terms coefficients;
+  double error_ratio;  // median
+};
+
+// Rows with the weights of relative errors; `base` is what each counts before.
+std::optional<Solution> fit_robust(std::vector<Row> rows, const std::vector<double>& base) {
+  auto coefficients = solve_non_negative(rows);
+  if (!coefficients) return std::nullopt;
+  for (int round = 0; round < kAbsoluteRounds; ++round) {
+    reweigh(rows, base, *coefficients, [](double error) { return 1 / std::max(error, 1e-4); });
+    coefficients = solve_non_negative(rows).value_or(*coefficients);
+  }
+  for (int round = 0; round < kBiweightRounds; ++round) {
+    const double deviation = deviation_of(rows, base, *coefficients);
+    reweigh(rows, base, *coefficients, [&](double error) {
+      const double ratio = error / (kBiweight * deviation);
+      return ratio < 1 ? (1 - ratio * ratio) * (1 - ratio * ratio) : 0.0;
+    });
+    coefficients = solve_non_negative(rows).value_or(*coefficients);
+  }
+  std::vector<double> errors;
+  for (const Row& row : rows) {
+    const double expected = value_of(*coefficients, row.terms);
+    errors.push_back(std::abs(row.seconds - expected) / std::max(expected, 1e-12));
+  }
+  return Solution{*coefficients, median(std::move(errors))};
+}
+
+// How far the context is from what the batch alone would make of it: the root mean square of the residuals of
+// a line through both, as a share of the mean.
+double context_deviation(const std::vector<ContextPoint>& points) {
+  double weight = 0;
+  double x = 0;
+  double y = 0;
+  double xx = 0;
+  double xy = 0;
+  double yy = 0;
+  for (const ContextPoint& point : points) {
+    const double w = weight_of(point.steps);
+    weight += w;
+    x += w * point.requests;
+    y += w * point.context_tokens;
+    xx += w * point.requests * point.requests;
+    xy += w * point.requests * point.context_tokens;
+    yy += w * point.context_tokens * point.context_tokens;
+  }
+  const double variance_x = xx - x * x / weight;
+  const double covariance = xy - x * y / weight;
+  const double residual = yy - y * y / weight - (variance_x > 0 ? covariance * covariance / variance_x : 0);
+  return std::sqrt(std::max(residual, 0.0) / weight) / (y / weight);
+}
+
 // The integer beside `x` at which `better` is greatest.
 template <class Better>
 std::int64_t rounded(double x, Better better) {
@@ -167,32 +225,65 @@ std::optional<StepFit> fit_steps(std::vector<FitPoint> points) {
   std::vector<double> base;
   for (const FitPoint& point : points) {
     const double x = point.x / fit.max;
-    base.push_back(point.steps / (1 + point.steps / kStepsThatCount));
+    base.push_back(weight_of(point.steps));
     rows.push_back({{1, x, x * x}, point.seconds, base.back() / (point.seconds * point.seconds)});
   }
-  auto coefficients = solve_non_negative(rows);
-  if (!coefficients) return std::nullopt;
-  for (int round = 0; round < kAbsoluteRounds; ++round) {
-    reweigh(rows, base, *coefficients, [](double error) { return 1 / std::max(error, 1e-4); });
-    coefficients = solve_non_negative(rows).value_or(*coefficients);
+  const auto solution = fit_robust(std::move(rows), base);
+  if (!solution) return std::nullopt;
+  fit.error_ratio = solution->error_ratio;
+  fit.constant = solution->coefficients[0];
+  fit.linear = solution->coefficients[1] / fit.max;
+  fit.square = solution->coefficients[2] / (fit.max * fit.max);
+  return fit;
+}
+
+std::optional<ContextFit> fit_context_steps(const std::vector<ContextPoint>& points) {
+  constexpr double kLeastDeviationOfContext = 0.05;
+  ContextFit fit;
+  std::set<double> sizes;
+  double steps = 0;
+  double requests = 0;
+  double context = 0;
+  for (const ContextPoint& point : points) {
+    if (!(point.requests > 0) || !(point.context_tokens > 0) || !(point.seconds > 0)) return std::nullopt;
+    sizes.insert(point.requests);
+    steps += point.steps;
+    requests += point.steps * point.requests;
+    context += point.steps * point.context_tokens;
+    fit.min_context =
+        steps == point.steps ? point.context_tokens : std::min(fit.min_context, point.context_tokens);
+    fit.max_context = std::max(fit.max_context, point.context_tokens);
   }
-  for (int round = 0; round < kBiweightRounds; ++round) {
-    const double deviation = deviation_of(rows, base, *coefficients);
-    reweigh(rows, base, *coefficients, [&](double error) {
-      const double ratio = error / (kBiweight * deviation);
-      return ratio < 1 ? (1 - ratio * ratio) * (1 - ratio * ratio) : 0.0;
-    });
-    coefficients = solve_non_negative(rows).value_or(*coefficients);
+  if (sizes.size() < kLeastSizes || context_deviation(points) < kLeastDeviationOfContext) return std::nullopt;
+  fit.min = *sizes.begin();
+  fit.max = *sizes.rbegin();
+  fit.mean_context = context / requests;
+  fit.steps = static_cast<std::uint64_t>(std::min(steps, 1e15));
+  std::vector<Row> rows;
+  std::vector<double> base;
+  for (const ContextPoint& point : points) {
+    base.push_back(weight_of(point.steps));
+    rows.push_back({{1, point.requests / fit.max, point.context_tokens / fit.max_context},
+                    point.seconds,
+                    base.back() / (point.seconds * point.seconds)});
   }
-  std::vector<double> errors;
-  for (const Row& row : rows) {
-    const double expected = value_of(*coefficients, row.terms);
-    errors.push_back(std::abs(row.seconds - expected) / std::max(expected, 1e-12));
-  }
-  fit.error_ratio = median(std::move(errors));
-  fit.constant = (*coefficients)[0];
-  fit.linear = (*coefficients)[1] / fit.max;
-  fit.square = (*coefficients)[2] / (fit.max * fit.max);
+  const auto solution = fit_robust(std::move(rows), base);
+  if (!solution) return std::nullopt;
+  fit.error_ratio = solution->error_ratio;
+  fit.constant = solution->coefficients[0];
+  fit.request = solution->coefficients[1] / fit.max;
+  fit.context_token = solution->coefficients[2] / fit.max_context;
+  return fit;
+}
+
+StepFit ContextFit::at_mean_context() const {
+  StepFit fit;
+  fit.constant = constant;
+  fit.linear = request + context_token * mean_context;
+  fit.error_ratio = error_ratio;
+  fit.min = min;
+  fit.max = max;
+  fit.steps = steps;
   return fit;
 }
 

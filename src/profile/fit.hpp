@@ -35,6 +35,39 @@ struct StepFit {
 /// than three sizes.
 std::optional<StepFit> fit_steps(std::vector<FitPoint> points);
 
+/// Decode steps of one batch size that hold about as much context: what they took.
+struct ContextPoint {
+  double requests = 0;
+  double context_tokens = 0;  ///< that the requests hold together
+  double seconds = 0;         ///< median, where there were several
+  double steps = 1;           ///< how many
+};
+
+/// Time of a decode step as constant + request x requests + context_token x tokens of context, none of them
+/// negative: attention reads the context of every request. [s]
+struct ContextFit {
+  double constant = 0;
+  double request = 0;
+  double context_token = 0;
+  double error_ratio = 0;  ///< median error of a point, as a share of its time
+  double min = 0;          ///< requests that were measured
+  double max = 0;
+  double min_context = 0;  ///< tokens of context that were measured, of a step
+  double max_context = 0;
+  double mean_context = 0;  ///< tokens of context of a request
+  std::uint64_t steps = 0;
+
+  double at(double requests, double context_tokens) const {
+    return constant + requests * request + context_tokens * context_token;
+  }
+  /// The time by requests that hold the mean context.
+  StepFit at_mean_context() const;
+};
+
+/// Fits as fit_steps does. nullopt for fewer than three sizes, and where the context follows from the batch
+/// within 5 %: then their shares cannot be told apart.
+std::optional<ContextFit> fit_context_steps(const std::vector<ContextPoint>& points);
+
 /// The batch that decodes most tokens in a second.
 struct BestBatch {
   double optimum = 0;      ///< of the fit, measured or not; infinity where its throughput grows for ever

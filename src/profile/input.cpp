@@ -26,9 +26,14 @@ class Search {
  public:
   explicit Search(const SearchLimits& limits) : limits_(limits) {}
 
+  FoundFiles take() { return std::move(found_); }
+
   void folder(const std::filesystem::path& path, const std::string& relative, int depth) {
     const auto names = list_directory(path);
-    if (!names) return;
+    if (!names) {
+      found_.unreadable.push_back(names.reason());
+      return;
+    }
     for (const std::string& name : *names) {
       const std::filesystem::path child = path / name;
       const std::string below = relative.empty() ? name : relative + "/" + name;
@@ -36,30 +41,28 @@ class Search {
       if (::lstat(child.c_str(), &status) != 0) continue;
       if (S_ISDIR(status.st_mode)) {
         if (depth >= limits_.depth) {
-          cut = true;
+          found_.cut = true;
         } else {
           folder(child, below, depth + 1);
         }
         continue;
       }
       if (const auto size = ms::file_size(child)) add(child, below, static_cast<std::uint64_t>(*size));
-      if (cut) return;
+      if (found_.cut) return;
     }
   }
 
   void add(const std::filesystem::path& path, const std::string& relative, std::uint64_t bytes) {
-    if (files.size() >= limits_.files) {
-      cut = true;
+    if (found_.files.size() >= limits_.files) {
+      found_.cut = true;
     } else {
-      files.push_back({path, relative, bytes});
+      found_.files.push_back({path, relative, bytes});
     }
   }
 
-  std::vector<FoundFile> files;
-  bool cut = false;
-
  private:
   const SearchLimits& limits_;
+  FoundFiles found_;
 };
 
 std::string read_head(ByteSource& source) {
@@ -132,7 +135,7 @@ Head head_of(std::string_view file_name, std::string text) {
   return head;
 }
 
-std::vector<FoundFile> find_files(const std::filesystem::path& root, const SearchLimits& limits, bool& cut) {
+FoundFiles find_files(const std::filesystem::path& root, const SearchLimits& limits) {
   struct stat status = {};
   if (::stat(root.c_str(), &status) != 0) throw InputError(root.string(), "no such file or directory");
   Search search(limits);
@@ -143,36 +146,39 @@ std::vector<FoundFile> find_files(const std::filesystem::path& root, const Searc
     if (!size) throw InputError(root.string(), "is not a regular file");
     search.add(root, root.filename().string(), static_cast<std::uint64_t>(*size));
   }
-  cut = search.cut;
-  return std::move(search.files);
+  return search.take();
 }
 
 FolderReading read_profiles(const std::filesystem::path& root, Run& run, const Progress& progress,
                             const SearchLimits& limits) {
   FolderReading reading;
-  const auto files = find_files(root, limits, reading.search_cut);
+  FoundFiles found = find_files(root, limits);
+  reading.search_cut = found.cut;
+  reading.unreadable = std::move(found.unreadable);
   std::uint64_t total = 0;
-  for (const FoundFile& file : files) total += file.bytes;
+  for (const FoundFile& file : found.files) total += file.bytes;
   std::uint64_t done = 0;
-  for (const FoundFile& file : files) {
+  for (const FoundFile& file : found.files) {
     const auto start = std::chrono::steady_clock::now();
     const std::uint64_t before = done;
     FileReport report;
     report.path = file.relative;
     report.bytes = file.bytes;
-    auto head_source = open_byte_source(file.path);
-    if (head_source) {
-      const Head head = head_of(file.path.filename().string(), read_head(**head_source));
-      if (const Kind* kind = recognise(head)) {
-        auto source = open_byte_source(file.path);
-        if (source) {
-          const auto watched = watched_source(std::move(*source), [&](std::uint64_t bytes) {
-            done += bytes;
-            if (progress) progress(done, total, file.relative);
-          });
-          Input input{file.path, head.name, folder_of(file.relative), *watched};
-          read_with(*kind, input, run, report);
-        }
+    auto source = open_byte_source(file.path);
+    if (!source) {
+      reading.unreadable.push_back(source.reason());
+      continue;
+    }
+    const Head head = head_of(file.path.filename().string(), read_head(**source));
+    if (const Kind* kind = recognise(head)) {
+      source = open_byte_source(file.path);  // from its start again
+      if (source) {
+        const auto watched = watched_source(std::move(*source), [&](std::uint64_t bytes) {
+          done += bytes;
+          if (progress) progress(done, total, file.relative);
+        });
+        Input input{file.path, head.name, folder_of(file.relative), *watched};
+        read_with(*kind, input, run, report);
       }
     }
     done = before + file.bytes;
@@ -193,7 +199,8 @@ FileReport read_text(std::string_view file_name, std::string_view text, Run& run
   report.bytes = text.size();
   const Head head = head_of(file_name, std::string(text.substr(0, Head::kBytes)));
   constexpr std::string_view kDatabase = "SQLite format 3";
-  const Kind* kind = text.starts_with(kDatabase) ? nullptr : recognise(head);
+  const bool database = text.starts_with(kDatabase) || head.name.ends_with(".db");
+  const Kind* kind = database ? nullptr : recognise(head);
   if (kind == nullptr) return report;
   const auto source = text_source(text);
   Input input{std::filesystem::path(file_name), head.name, "", *source};

@@ -72,16 +72,23 @@ struct FoundFile {
   std::uint64_t bytes = 0;
 };
 
+/// What a search found.
+struct FoundFiles {
+  std::vector<FoundFile> files;
+  std::vector<std::string> unreadable;  ///< folders that could not be listed, with the reason
+  bool cut = false;                     ///< whether a limit ended the search
+};
+
 /// The regular files below `root` in order of their names, or `root` itself where it is a file. Links to
-/// files are followed, links to folders are not. Throws InputError when `root` is not there. `cut` is set
-/// where a limit ended the search.
-std::vector<FoundFile> find_files(const std::filesystem::path& root, const SearchLimits& limits, bool& cut);
+/// files are followed, links to folders are not. Throws InputError when `root` is not there.
+FoundFiles find_files(const std::filesystem::path& root, const SearchLimits& limits);
 
 /// What was found, and what it holds.
 struct FolderReading {
-  std::vector<FileReport> files;    ///< of a kind
-  std::vector<std::string> others;  ///< of none
-  bool search_cut = false;          ///< more files than SearchLimits allows
+  std::vector<FileReport> files;        ///< of a kind
+  std::vector<std::string> others;      ///< of none
+  std::vector<std::string> unreadable;  ///< with the reason: "DIR/a.csv: Permission denied"
+  bool search_cut = false;              ///< more files than SearchLimits allows
 };
 
 /// Hears of the progress of a long read: bytes read so far, bytes to read, and the file.

@@ -7,21 +7,12 @@
 #include <cstdint>
 #include <cstring>
 
+#include "profile/byte_scan.hpp"
+
 namespace ms::profile {
 namespace {
 
 constexpr std::size_t kBlock = std::size_t{256} << 10;
-
-// Exact: marks the bytes of `word` that equal the byte repeated in `pattern`.
-constexpr std::uint64_t equal_bytes(std::uint64_t word, std::uint64_t pattern) {
-  constexpr std::uint64_t kLow = 0x7f7f7f7f7f7f7f7fULL;
-  const std::uint64_t difference = word ^ pattern;
-  return ~(((difference & kLow) + kLow) | difference | kLow);
-}
-
-constexpr std::uint64_t repeat(char byte) {
-  return 0x0101010101010101ULL * static_cast<unsigned char>(byte);
-}
 
 bool is_space(char byte) {
   return byte == ' ' || byte == '\n' || byte == '\r' || byte == '\t';

@@ -72,6 +72,7 @@ TimeColumn::TimeColumn(const CsvHeader& header, std::initializer_list<std::strin
 
 double TimeColumn::at(std::span<const std::string_view> cells) {
   const std::string_view cell = cell_of(cells, column_);
+  if (cell.empty()) return kNone;
   const auto quantity = parse_quantity(cell);
   if (!quantity) return kNone;
   if (!quantity->unit.empty()) {
@@ -96,6 +97,7 @@ std::optional<double> epoch_seconds(double value, double& unit) {
   // From 2001 (1e9 s) to 2286 (1e10 s), which leaves no doubt between one unit and the next.
   constexpr double kFirst = 1e9;
   constexpr double kLast = 1e10;
+  if (value < kFirst * 1e3) return std::nullopt;  // nearly all: durations
   for (const double candidate : {1.0, 1e-3, 1e-6, 1e-9}) {
     const double seconds = value * candidate;
     // Seconds are not told from durations in smaller units, and nobody writes them.

@@ -1,9 +1,11 @@
 #pragma once
 
+#include <algorithm>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "profile/csv.hpp"
 #include "profile/reading_report.hpp"
@@ -20,20 +22,42 @@ class Rows {
   virtual std::span<const std::string_view> cells() const = 0;
   /// Counts the current row as bad.
   virtual void bad(std::string reason) = 0;
+  /// How many rows there will be, about, by what was read so far; 0 where that is not known.
+  virtual std::size_t expected() const { return 0; }
 };
+
+/// Appends a row's value. A list that is full grows to what the table is expected to hold: growing by
+/// doubling would copy a large table several times.
+template <class T>
+void append(std::vector<T>& list, const T& value, const Rows& rows) {
+  constexpr std::size_t kMostBytes = std::size_t{1} << 30;
+  if (list.size() == list.capacity() && list.size() >= 4096) {
+    list.reserve(
+        std::clamp(rows.expected(), list.size() * 2, std::max(list.size() * 2, kMostBytes / sizeof(T))));
+  }
+  list.push_back(value);
+}
 
 /// The rows of a CSV file.
 class CsvRows final : public Rows {
  public:
   CsvRows(ByteSource& bytes, FileReport& report)
-      : report_(report), csv_(bytes, report), header_(csv_.read_header()) {}
+      : bytes_(bytes), report_(report), csv_(bytes, report), header_(csv_.read_header()) {}
 
   const CsvHeader& header() const override { return header_; }
   bool next() override { return csv_.next(); }
   std::span<const std::string_view> cells() const override { return csv_.cells(); }
   void bad(std::string reason) override { report_.bad(csv_.line(), std::move(reason)); }
+  std::size_t expected() const override {
+    const double done = static_cast<double>(bytes_.consumed());
+    constexpr double kMargin = 1.02;
+    const double rows =
+        done > 0 ? kMargin * static_cast<double>(report_.bytes) / done * static_cast<double>(csv_.line()) : 0;
+    return static_cast<std::size_t>(std::min(rows, 1e9));
+  }
 
  private:
+  const ByteSource& bytes_;
   FileReport& report_;
   CsvReader csv_;
   CsvHeader header_;

@@ -47,8 +47,9 @@ struct Batch {
   double decode_requests = kNone;
   double prefill_tokens = kNone;
   double decode_tokens = kNone;
-  std::int32_t dp_rank = -1;  ///< -1: not recorded
-  std::uint32_t process = 0;  ///< index in Records::processes
+  double context_tokens = kNone;  ///< that its requests hold together, those that it adds included
+  std::int32_t dp_rank = -1;      ///< -1: not recorded
+  std::uint32_t process = 0;      ///< index in Records::processes
 };
 
 /// One forward pass of the model on one rank. Times are seconds.
@@ -158,6 +159,7 @@ struct Benchmark {
   /// "duration_seconds", "requests", "failed_requests", "concurrency", "max_concurrency",
   /// "requests_per_second", "output_tokens_per_second", "input_tokens_per_second", "total_tokens_per_second".
   std::map<std::string, double, std::less<>> values;
+  std::map<std::string, std::string, std::less<>> settings;  ///< of the client: "request_rate", "model_id"
 };
 
 /// All that was read of a run.
@@ -171,12 +173,14 @@ struct Run {
   std::map<std::int64_t, Distribution> prefill_by_batch;
   std::array<Records, kOrigins> service;
   std::vector<ExpertLoad> experts;
-  DeviceProfile device;  ///< what ran on the cards
+  DeviceProfile device;                ///< what ran on the cards
   std::uint64_t placement_layers = 0;  ///< of a placement of experts
 
   /// What the log of the engine says once: "kv_tokens", "kv_blocks", "kv_bytes", "weights_bytes",
   /// "max_concurrency".
   std::map<std::string, double, std::less<>> start_values;
+  /// Arguments that the log of the engine says it was started with: "max_model_len".
+  std::map<std::string, std::string, std::less<>> start_arguments;
   Distribution log_prompt_tokens_per_second;
   Distribution log_output_tokens_per_second;
   double log_prefix_hit_ratio = kNone;

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "base/error.hpp"
+#include "base/file.hpp"
 #include "base/text.hpp"
 #include "profile/csv.hpp"
 #include "profile/run.hpp"
@@ -19,8 +19,22 @@ constexpr double kNanosecond = 1e-9;
 // No span lasts longer, and none has less than no time: such rows are mistakes.
 constexpr double kLongestSpan = 30 * 86400.0;
 
+// Whether a file of such a name is read as a database: one that is damaged or empty is reported, not passed
+// over.
 bool is_database(const Head& head) {
-  return head.text.starts_with(std::string_view("SQLite format 3\0", 16));
+  return head.text.starts_with(std::string_view("SQLite format 3\0", 16)) || head.name.ends_with(".db");
+}
+
+// A writer that has not ended keeps its last rows beside the file.
+void note_unfinished(const Input& input, FileReport& report) {
+  for (const char* suffix : {"-wal", "-journal"}) {
+    const auto size = ms::file_size(input.path.string() + suffix);
+    if (!size || *size == 0) continue;
+    report.note({fmt::format("{0}{1} lies beside it: its writer had not ended, and what is there is not read",
+                             input.path.filename().string(), suffix),
+                 fmt::format("旁边有 {0}{1}：写入程序尚未结束，其中的数据未读取",
+                             input.path.filename().string(), suffix)});
+  }
 }
 
 // What a collector says of its process.
@@ -127,6 +141,12 @@ void read_mstx(const Database& database, const Process& process, Records& record
   }
 }
 
+bool is_table_name(const std::string& name) {
+  const auto tables = service_tables();
+  return std::any_of(tables.begin(), tables.end(),
+                     [&](const ServiceTable& table) { return table.name == name; });
+}
+
 }  // namespace
 
 bool is_profiler_db(const Head& head) {
@@ -135,18 +155,27 @@ bool is_profiler_db(const Head& head) {
 
 void read_profiler_db(Input& input, Run& run, FileReport& report) {
   const Database database(input.path);
+  note_unfinished(input, report);
+  bool any = false;
   for (const std::string& table : database.tables()) {
     std::vector<std::string> columns = database.columns(table);
     const std::vector<std::string_view> views(columns.begin(), columns.end());
     const CsvHeader header(views);
+    bool known = false;
     for (const ServiceTable& reader : service_tables()) {
       // Curves of the viewer have names of their own, and the columns of no table here.
       if (!reader.recognise(header, table)) continue;
       TableRows rows(database, table, report);
       reader.read(rows, run.of(Origin::profiler_db), report);
+      any = known = true;
       break;
     }
+    if (!known && is_table_name(table)) {
+      report.bad_at(fmt::format("{}: {}", report.path, table),
+                    "columns that a table of this name needs are missing");
+    }
   }
+  if (!any) report.bad_at(report.path, "no table of a service profile");
 }
 
 bool is_raw_db(const Head& head) {
@@ -155,6 +184,7 @@ bool is_raw_db(const Head& head) {
 
 void read_raw_db(Input& input, Run& run, FileReport& report) {
   const Database database(input.path);
+  note_unfinished(input, report);
   Records& records = run.of(Origin::raw_db);
   const Process process = read_meta(database, input, report);
   if (database.has_table("slice")) {

@@ -150,19 +150,9 @@ void add_batch(const ServiceEvent& event, const Attributes& attributes, BatchEve
   batch.process = event.process;
   batch.dp_rank = event.dp_rank;
   batch.size = counted ? items.requests : attributes.batch_size.value_or(kNone);
-  const BatchPhases phases =
-      attributes.batch_code ? phases_of_code(*attributes.batch_code) : phases_of(attributes.batch_type);
-  if (counted && items.phases_known) {
-    batch.prefill_requests = items.prefill_requests;
-    batch.decode_requests = items.decode_requests;
-  } else if (phases.prefill != phases.decode) {
-    batch.prefill_requests = phases.prefill ? batch.size : 0;
-    batch.decode_requests = phases.decode ? batch.size : 0;
-  }
-  if (items.tokens_known) {
-    batch.prefill_tokens = items.prefill_tokens;
-    batch.decode_tokens = items.decode_tokens;
-  }
+  take_items(
+      batch, counted ? items : BatchItems(),
+      attributes.batch_code ? phases_of_code(*attributes.batch_code) : phases_of(attributes.batch_type));
   records.batches.push_back(batch);
 }
 
@@ -302,7 +292,10 @@ void finish_requests(Records& records) {
     if (times.second_step < reply) reply = times.second_step;
     const double first = reply > times.first_token ? reply : times.first_token;
     if (first > times.arrival) request.ttft = first - times.arrival;
-    if (times.dequeued >= times.enqueued) request.queue = times.dequeued - times.enqueued;
+    // A request that was put back leaves the queue again: what is longer than its first token took is not the
+    // wait for it.
+    const double queued = times.dequeued - times.enqueued;
+    if (queued >= 0 && !(queued > request.ttft)) request.queue = queued;
     if (times.answered && times.end >= times.arrival) request.latency = times.end - times.arrival;
     if (request.latency >= request.ttft && request.output_tokens > 1) {
       request.tpot = (request.latency - request.ttft) / (request.output_tokens - 1);

@@ -8,7 +8,7 @@
 namespace ms::profile {
 namespace {
 
-constexpr std::size_t kTables = 17;
+constexpr std::size_t kTables = 18;
 
 template <std::size_t I>
 bool recognise_table(const Head& head) {

@@ -58,6 +58,19 @@ void read_list(JsonCursor& json, std::vector<double>& values) {
   json.array([&] { values.push_back(json.number().value_or(kNone)); });
 }
 
+// How the client was set, which is text or a number.
+constexpr std::array<std::string_view, 7> kSettings = {
+    "backend", "endpoint_type", "model_id", "tokenizer_id", "request_rate", "burstiness", "num_prompts"};
+
+void take_setting(Benchmark& benchmark, std::string_view key, std::string_view text) {
+  if (std::find(kSettings.begin(), kSettings.end(), key) == kSettings.end()) return;
+  constexpr std::size_t kLongest = 400;
+  text = trim(text);
+  if (text.size() > kLongest || text == "null") return;
+  if (text.size() >= 2 && text.front() == '"' && text.back() == '"') text = text.substr(1, text.size() - 2);
+  benchmark.settings[std::string(key)] = text;
+}
+
 // Takes a number of the whole run; false where the name is of none.
 bool take_value(Benchmark& benchmark, std::string_view key, JsonCursor& json, FileReport& report) {
   const auto found =
@@ -80,6 +93,7 @@ class ServeResult {
 
   void member(std::string_view key, std::string_view text, std::size_t line) {
     JsonCursor json(text);
+    take_setting(benchmark_, key, text);
     if (take_statistic(key, json) || take_value(benchmark_, key, json, report_) || take_details(key, json)) {
       if (json.failed()) report_.bad(line, fmt::format("'{}' is no valid JSON", key));
     }

@@ -3,20 +3,12 @@
 #include <array>
 
 #include "report/profile.hpp"
+#include "report/profile_numbers.hpp"
 
 namespace ms {
 namespace {
 
-// A number in the part of a report about cards: where it is, its sentence with {} for it, and what it is
-// multiplied with.
-struct DeviceLine {
-  const char* pointer;
-  std::string_view en;
-  std::string_view zh;
-  double scale;
-};
-
-constexpr std::array<DeviceLine, 17> kLines = {{
+constexpr std::array<NumberPhrase, 17> kPhrases = {{
     {"/ranks", "{} cards", "{} 张卡", 1},
     {"/compute_share", "computing {} % of the steps", "计算占 {} %", 100},
     {"/exposed_communication_share", "communication that nothing hides {} %", "未掩盖通信占 {} %", 100},
@@ -38,24 +30,11 @@ constexpr std::array<DeviceLine, 17> kLines = {{
 
 constexpr std::size_t kTypesShown = 10;
 
-std::string number_text(double value) {
-  return value == static_cast<double>(static_cast<std::int64_t>(value)) && value < 1e12
-             ? fmt::format("{}", static_cast<std::int64_t>(value))
-             : fmt::format("{:.3g}", value);
-}
-
 }  // namespace
 
 std::string device_text(const Json& device, const TextStyle& style) {
   if (device.empty()) return {};
-  std::string text;
-  for (const DeviceLine& line : kLines) {
-    const Json::json_pointer pointer(line.pointer);
-    if (!device.contains(pointer) || !device.at(pointer).is_number()) continue;
-    if (!text.empty()) text += style.pick(", ", "，");
-    text += fmt::format(fmt::runtime(style.pick(line.en, line.zh)),
-                        number_text(device.at(pointer).get<double>() * line.scale));
-  }
+  const std::string text = number_phrases(device, kPhrases, style);
   std::string out =
       "\n" + paint(style, Color::bold, style.pick("Cards", "设备")) + "\n" + wrap(style, 2, "", text);
   const Json::json_pointer types("/kernels/types");
@@ -67,8 +46,8 @@ std::string device_text(const Json& device, const TextStyle& style) {
     out += fmt::format(
         fmt::runtime(style.pick("  {} {} {} times, {} us each, {} %\n", "  {} {} {} 次，每次 {} us，{} %\n")),
         pad(type["type"].get<std::string>(), 32), pad(type["core"].get<std::string>(), 16),
-        type["count"].get<std::uint64_t>(), number_text(type["mean_seconds"].get<double>() * 1e6),
-        number_text(type["share"].get<double>() * 100));
+        type["count"].get<std::uint64_t>(), shown_number(type["mean_seconds"].get<double>() * 1e6),
+        shown_number(type["share"].get<double>() * 100));
   }
   return out;
 }

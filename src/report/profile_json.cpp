@@ -26,6 +26,7 @@ OrderedJson profile_json(const ProfileResult& result, Lang lang, bool stats) {
       {"folder", result.root},
       {"files", files},
       {"other_files", result.reading.others},
+      {"unreadable", result.reading.unreadable},
       {"search_cut", result.reading.search_cut},
       {"run", OrderedJson(result.facts)},
       {"exit",

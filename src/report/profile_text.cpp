@@ -7,6 +7,7 @@
 #include "base/text.hpp"
 #include "base/units.hpp"
 #include "report/profile.hpp"
+#include "report/profile_numbers.hpp"
 
 namespace ms {
 namespace {
@@ -20,21 +21,14 @@ std::string right(std::string_view text, std::size_t width) {
   return std::string(taken < width ? width - taken : 0, ' ') + std::string(text);
 }
 
-// A number in at most seven characters that keeps what matters of it: "12.35", "0.0321", "70 272".
-std::string shown(double value) {
-  if (value == std::floor(value) && std::abs(value) < 1e9)
-    return format_count(static_cast<std::int64_t>(value));
-  if (std::abs(value) >= 1000 && std::abs(value) < 1e15) return format_count(std::llround(value));
-  return fmt::format("{:.4g}", value);
-}
-
 std::string count_of(std::uint64_t count) {
   return format_count(static_cast<std::int64_t>(count));
 }
 
-std::string file_lines(const profile::FileReport& file, const TextStyle& style, bool stats) {
+std::string file_lines(const profile::FileReport& file, std::size_t width, const TextStyle& style,
+                       bool stats) {
   std::string text =
-      fmt::format("  {}  {}  {}", pad(file.kind, 24), right(count_of(file.records), 11), file.path);
+      fmt::format("  {}  {}  {}", pad(file.kind, width), right(count_of(file.records), 11), file.path);
   if (stats) {
     const double speed = file.seconds > 0 ? static_cast<double>(file.bytes) / file.seconds : 0;
     text += fmt::format("  {}, {:.3f} s, {}/s", format_bytes(static_cast<std::int64_t>(file.bytes)),
@@ -58,10 +52,12 @@ std::string file_lines(const profile::FileReport& file, const TextStyle& style, 
 
 std::string files_table(const ProfileResult& result, const TextStyle& style, bool stats) {
   std::string text = paint(style, Color::bold, style.pick("Files", "文件")) + "\n";
+  std::size_t width = 12;
+  for (const profile::FileReport& file : result.reading.files) width = std::max(width, file.kind.size());
   text += paint(style, Color::dim,
-                fmt::format("  {}  {}  {}\n", pad(style.pick("kind", "类型"), 24),
+                fmt::format("  {}  {}  {}\n", pad(style.pick("kind", "类型"), width),
                             right(style.pick("records", "记录数"), 11), style.pick("file", "文件")));
-  for (const profile::FileReport& file : result.reading.files) text += file_lines(file, style, stats);
+  for (const profile::FileReport& file : result.reading.files) text += file_lines(file, width, style, stats);
   const std::size_t others = result.reading.others.size();
   if (others > 0) {
     text += fmt::format(fmt::runtime(style.pick("  {} files of no known kind\n", "  {} 个文件类型未知\n")),
@@ -69,6 +65,11 @@ std::string files_table(const ProfileResult& result, const TextStyle& style, boo
     if (style.verbose) {
       for (const std::string& other : result.reading.others) text += wrap(style, 4, "", sanitize_utf8(other));
     }
+  }
+  for (const std::string& file : result.reading.unreadable) {
+    text += wrap(
+        style, 2, paint(style, Color::yellow, "! "),
+        fmt::format(fmt::runtime(style.pick("could not be read: {}", "无法读取：{}")), sanitize_utf8(file)));
   }
   if (result.reading.search_cut) {
     text +=
@@ -121,7 +122,7 @@ std::string metric_line(const Json& spread, const Metric& metric, const TextStyl
   for (const char* statistic : kStatistics) {
     const auto value = spread.find(statistic);
     const std::string cell =
-        value == spread.end() ? "\xe2\x80\x93" : shown(value->get<double>() * metric.scale);
+        value == spread.end() ? "\xe2\x80\x93" : shown_number(value->get<double>() * metric.scale);
     line += " " + right(cell, kNumberWidth);
   }
   return line + "\n";
@@ -139,21 +140,18 @@ std::string metrics_table(const ProfileResult& result, const TextStyle& style) {
   return heading(style, "Metrics", "指标") + paint(style, Color::dim, head + "\n") + lines;
 }
 
-// A single number: where it is, and its sentence, with {} for the number.
-struct Single {
-  const char* pointer;
-  std::string_view en;
-  std::string_view zh;
-  double scale;
-};
-
-constexpr std::array<Single, 16> kSingles = {{
+constexpr std::array<NumberPhrase, 19> kPhrases = {{
     {"/requests/count", "{} requests", "请求数 {}", 1},
     {"/requests/failed", "{} failed", "失败 {}", 1},
     {"/throughput/duration_seconds", "{} s", "时长 {} s", 1},
     {"/throughput/requests_per_second", "{} requests/s", "{} 请求/s", 1},
     {"/throughput/output_tokens_per_second", "{} output tokens/s", "输出 {} token/s", 1},
     {"/throughput/total_tokens_per_second", "{} tokens/s in all", "总计 {} token/s", 1},
+    {"/throughput/output_tokens_per_second_per_request", "{} output tokens/s for one request",
+     "单请求输出 {} token/s", 1},
+    {"/model_throughput/non_first_tokens_per_second", "{} tokens/s in decode steps alone",
+     "纯模型非首 token {} token/s", 1},
+    {"/model_throughput/end_to_end_tokens_per_second", "{} in all steps", "纯模型端到端 {} token/s", 1},
     {"/concurrency/limit", "concurrency {}", "并发上限 {}", 1},
     {"/concurrency/mean", "{} at a time on average", "平均并发 {}", 1},
     {"/prefill/batches", "{} prefill batches", "prefill batch {} 个", 1},
@@ -167,14 +165,7 @@ constexpr std::array<Single, 16> kSingles = {{
 }};
 
 std::string summary(const ProfileResult& result, const TextStyle& style) {
-  std::string text;
-  for (const Single& single : kSingles) {
-    const Json::json_pointer pointer(single.pointer);
-    if (!result.facts.contains(pointer)) continue;
-    if (!text.empty()) text += style.pick(", ", "，");
-    text += fmt::format(fmt::runtime(style.pick(single.en, single.zh)),
-                        shown(result.facts.at(pointer).get<double>() * single.scale));
-  }
+  std::string text = number_phrases(result.facts, kPhrases, style);
   if (text.empty()) return text;
   text = heading(style, "Run", "运行") + wrap(style, 2, "", text);
   const auto benchmarks = result.facts.find("benchmarks");
@@ -192,7 +183,7 @@ std::string groups(const ProfileResult& result, const TextStyle& style) {
   std::string text;
   const auto number = [](const Json& entry, const char* name) {
     const auto found = entry.find(name);
-    return found == entry.end() ? std::string("\xe2\x80\x93") : shown(found->get<double>());
+    return found == entry.end() ? std::string("\xe2\x80\x93") : shown_number(found->get<double>());
   };
   if (const auto ranks = result.facts.find("dp_ranks"); ranks != result.facts.end()) {
     text += heading(style, "Ranks", "DP rank");
@@ -200,7 +191,8 @@ std::string groups(const ProfileResult& result, const TextStyle& style) {
       text += fmt::format(fmt::runtime(style.pick("  rank {}: {} forward passes, {} ms, batch {}\n",
                                                   "  rank {}：前向 {} 次，{} ms，batch {}\n")),
                           rank["rank"].get<int>(), number(rank, "forwards"),
-                          shown(rank["mean_seconds"].get<double>() * 1e3), number(rank, "mean_batch_size"));
+                          shown_number(rank["mean_seconds"].get<double>() * 1e3),
+                          number(rank, "mean_batch_size"));
     }
   }
   if (const auto nodes = result.facts.find("nodes"); nodes != result.facts.end()) {

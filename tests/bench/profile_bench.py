@@ -1,14 +1,14 @@
 #!/usr/bin/env python3
-"""Times msadvisor profile against the readers of Python's standard library, paired: each file is read by both in turn.
+"""Times msadvisor profile against the readers of Python, paired: each file is read by all in turn.
 
-    profile_bench.py BIN_DIR [ROUNDS]
+    profile_bench.py BIN_DIR [--rounds 5] [--python-rounds 1] [--only CASE ...]
 
-Prints the median of the wall and processor seconds of each, and the greatest memory of msadvisor. Python reads alone;
-it computes nothing.
+Prints the least wall and processor seconds (user and system) of each, and the greatest memory. Other work on a machine makes
+both longer, never shorter. Python reads alone and computes nothing; pandas is timed where it can be imported.
 """
+import argparse
+import os
 import pathlib
-import resource
-import statistics
 import subprocess
 import sys
 import tempfile
@@ -16,44 +16,56 @@ import time
 
 import profile_data
 
-READ = {
-    "instance": "import json; json.load(open('{0}/results_per_request_1.json'))",
-    "raw": "import json, sqlite3\nfor row in sqlite3.connect('{0}/ms_service_host-1.db').execute("
-           "'SELECT * FROM slice'): json.loads(row[5])",
-    "forward": "import csv\nfor row in csv.reader(open('{0}/forward.csv')): pass",
+CASES = {  # name: size, the file, and how Python reads it
+    "instance": ((10_000, 256), "results_per_request_1.json", {"python json": "import json; json.load(open('{0}'))"}),
+    "raw": ((1_000, 140), "ms_service_host-1.db",
+            {"python sqlite3": "import json, sqlite3\nfor row in sqlite3.connect('{0}').execute('SELECT * FROM slice'): "
+                               "json.loads(row[5])"}),
+    "forward": ((3_000_000,), "forward.csv",
+                {"python csv": "import csv\nfor row in csv.reader(open('{0}')): pass",
+                 "pandas": "import pandas; pandas.read_csv('{0}')"}),
+    "trace": ((1_000,), "trace_view.json", {"python json": "import json; json.load(open('{0}'))"}),
 }
-DATA = {"instance": (10_000, 256), "raw": (1_000, 140), "forward": (3_000_000,)}
 
 
 def run(command):
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    """Wall seconds, processor seconds and largest resident set in MiB of a command; None where it fails."""
     start = time.perf_counter()
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    _, status, usage = os.wait4(process.pid, 0)
     wall = time.perf_counter() - start
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return wall, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return (wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024) if status == 0 else None
 
 
 def main():
-    tool = pathlib.Path(sys.argv[1]).resolve() / "msadvisor"
-    rounds = int(sys.argv[2]) if len(sys.argv) > 2 else 3
-    for name, size in DATA.items():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("binaries", type=pathlib.Path)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--python-rounds", type=int, default=1)
+    parser.add_argument("--only", nargs="*", choices=CASES, default=list(CASES))
+    arguments = parser.parse_args()
+    for name in arguments.only:
+        size, file, readers = CASES[name]
         with tempfile.TemporaryDirectory() as scratch:
-            folder = pathlib.Path(scratch)
-            getattr(profile_data, name)(folder, *size)
-            megabytes = sum(file.stat().st_size for file in folder.iterdir()) / 1e6
-            times = {"msadvisor": [], "python": []}
-            for _ in range(rounds):
-                times["msadvisor"].append(run([tool, "profile", folder]))
-                times["python"].append(run([sys.executable, "-c", READ[name].format(folder)]))
-            peak = subprocess.run([sys.executable, "-c", "import resource,subprocess,sys; subprocess.run(sys.argv[1:],"
-                                   "stdout=subprocess.DEVNULL,stderr=subprocess.DEVNULL); print(resource.getrusage("
-                                   "resource.RUSAGE_CHILDREN).ru_maxrss)", tool, "profile", folder],
-                                  capture_output=True, text=True).stdout
-            for who, taken in times.items():
-                wall, cpu = (statistics.median(column) for column in zip(*taken))
-                print(f"{name:9} {megabytes:6.0f} MB  {who:9}  {wall:7.3f} s wall  {cpu:7.3f} s processor")
-            print(f"{name:9} msadvisor at most {int(peak) / 1024:.0f} MiB")
+            getattr(profile_data, name)(pathlib.Path(scratch), *size)
+            path = pathlib.Path(scratch) / file
+            megabytes = path.stat().st_size / 1e6
+            commands = {"msadvisor": [arguments.binaries / "msadvisor", "profile", path]}
+            commands |= {who: [sys.executable, "-c", code.format(path)] for who, code in readers.items()}
+            taken = {who: [] for who in commands}
+            for turn in range(max(arguments.rounds, arguments.python_rounds)):
+                for who, command in commands.items():
+                    rounds = arguments.rounds if who == "msadvisor" else arguments.python_rounds
+                    measured = run(command) if turn < rounds else None
+                    if measured:
+                        taken[who].append(measured)
+            for who, figures in taken.items():
+                if not figures:
+                    print(f"{name:9} {megabytes:6.0f} MB  {who:14}  not run", flush=True)
+                    continue
+                wall, cpu = (min(column) for column in list(zip(*figures))[:2])
+                print(f"{name:9} {megabytes:6.0f} MB  {who:14}  {wall:7.3f} s wall  {cpu:7.3f} s processor  "
+                      f"{max(figure[2] for figure in figures):5.0f} MiB", flush=True)
 
 
 if __name__ == "__main__":

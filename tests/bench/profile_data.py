@@ -4,6 +4,8 @@
     profile_data.py instance DIR REQUESTS TOKENS    results_per_request_1.json
     profile_data.py raw DIR REQUESTS TOKENS         ms_service_host-1.db, of the new schema
     profile_data.py forward DIR ROWS                forward.csv
+    profile_data.py trace DIR MEGABYTES             trace_view.json: operators with call stacks, kernels, functions of
+                                                    the host, arrows and counters
 """
 import json
 import pathlib
@@ -73,7 +75,40 @@ def forward(folder, count):
             at += during + 0.7
 
 
+STACK = ";\r\n".join(f"/usr/lib/python3.10/site-packages/vllm/worker/model_runner_{i}.py({i * 17}): execute" for i in range(6))
+
+
+def trace_events(index):
+    start = 1736405443863674.4 + index * 12.5
+    at = lambda offset: f"{start + offset:.3f}"
+    link = {"id": str(index), "cat": "HostToDevice", "name": f"HostToDevice{index}"}
+    return [
+        {"ph": "X", "name": "aten::add", "pid": 3016828, "tid": 3016828, "ts": at(0), "dur": 4.25, "cat": "cpu_op",
+         "args": {"Sequence number": index, "Input Dims": "[1, 4096];\r\n[4096]", "Call stack": STACK if index % 8 == 0 else ""}},
+        {"name": "AscendCL@aclnnAdd", "pid": 96, "tid": 3016828, "ts": at(1), "dur": 2.5, "ph": "X",
+         "args": {"Thread Id": 3016828, "Mode": "ACL_OP", "level": "acl", "id": "aclnnAdd", "item_id": "0", "connection_id": index}},
+        {"ph": "s", "bp": "e", "pid": 96, "tid": 3016828, "ts": at(1), **link},
+        {"name": "aclnnAdd_AddAiCore_Add", "pid": 288, "tid": 2, "ts": at(6), "dur": 3.0 + index % 7, "ph": "X",
+         "args": {"Model Id": 4294967295, "Task Type": "AI_VECTOR_CORE", "Physic Stream Id": 2, "Task Id": index % 65536,
+                  "Batch Id": 0, "Subtask Id": 4294967295, "connection_id": index}},
+        {"ph": "f", "bp": "e", "pid": 288, "tid": 2, "ts": at(6), **link},
+        {"name": "Computing", "pid": 608, "tid": 0, "ts": at(6), "dur": 3.0 + index % 7, "ph": "X"},
+        {"name": "HBM 0/Read", "ts": at(6), "pid": 416, "tid": 0, "args": {"Read(MB/s)": index % 1000}, "ph": "C"},
+    ]
+
+
+def trace(folder, megabytes):
+    with open(folder / "trace_view.json", "w") as file:
+        written = file.write("[")
+        index = 0
+        while written < megabytes * 1_000_000:
+            text = (", " if index else "") + ", ".join(json.dumps(event) for event in trace_events(index))
+            written += file.write(text)
+            index += 1
+        file.write("]")
+
+
 if __name__ == "__main__":
     target = pathlib.Path(sys.argv[2])
     target.mkdir(parents=True, exist_ok=True)
-    {"instance": instance, "raw": raw, "forward": forward}[sys.argv[1]](target, *map(int, sys.argv[3:]))
+    {"instance": instance, "raw": raw, "forward": forward, "trace": trace}[sys.argv[1]](target, *map(int, sys.argv[3:]))

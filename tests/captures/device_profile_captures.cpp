@@ -119,9 +119,8 @@ bool close(const Json& a, const Json& b) {
 
 TEST_CASE("every profile of devices is recognised, and its totals are those of another reading") {
   const auto folder = ms::captures_folder() / "08_ascend_profiler";
-  bool cut = false;
   int read = 0;
-  for (const FoundFile& file : find_files(folder, {}, cut)) {
+  for (const FoundFile& file : find_files(folder, {}).files) {
     CAPTURE(file.relative);
     Run run;
     const FolderReading reading = read_profiles(file.path, run);

@@ -9,6 +9,7 @@
 #include "facts/catalogue.hpp"
 #include "profile/input.hpp"
 #include "serving/mindie_config.hpp"
+#include "support/temporary_folder.hpp"
 
 namespace ms {
 namespace {
@@ -166,4 +167,47 @@ TEST_CASE("runs side by side: the throughputs of the article") {
 }
 
 }  // namespace
+TEST_CASE("settings of vLLM are told apart: of a script, of a log, of the benchmark client") {
+  const TemporaryFolder a;
+  const TemporaryFolder b;
+  const std::string result =
+      R"({"mean_ttft_ms": 100, "duration": 4, "output_throughput": 800, "model_id": "m", "request_rate": )";
+  a.write("serve.sh",
+          "export TASK_QUEUE_ENABLE=1\nexport HF_TOKEN=hf_abcdefghijklmnopqrstuvwxyz0123456789\n"
+          "vllm serve /m --max-num-seqs 32 --tensor-parallel-size 2 --enforce-eager --api-key abc\n");
+  a.write("result.json", result + "\"inf\"}");
+  b.write("vllm.log",
+          "INFO 06-05 16:00:00 [utils.py:1] non-default args: {'model_tag': '/m', 'model': '/m', "
+          "'max_num_seqs': 64, "
+          "'tensor_parallel_size': 4}\n");
+  b.write("result.json", result + "4.0}");
+  std::vector<ComparedRun> runs;
+  for (const TemporaryFolder* folder : {&a, &b}) {
+    profile::Run run;
+    profile::read_profiles(folder->path(), run);
+    FactDocument facts = facts_of(run, "test");
+    auto settings =
+        settings_of(facts, folder == &a ? std::vector{a.at("serve.sh")} : std::vector<std::string>());
+    runs.push_back({.name = "run", .facts = std::move(facts), .settings = std::move(settings)});
+    add_throughput_per_card(runs.back());
+  }
+  std::map<std::string, std::vector<Json>> differences;
+  const RunComparison comparison = compare_runs(runs, std::nullopt, true);
+  for (const SettingDifference& difference : comparison.settings)
+    differences[difference.name] = difference.values;
+  CHECK(differences.at("--max-num-seqs") == std::vector<Json>{"32", "64"});
+  CHECK(differences.at("--tensor-parallel-size") == std::vector<Json>{"2", "4"});
+  CHECK(differences.at("--enforce-eager") == std::vector<Json>{"true", nullptr});
+  CHECK(differences.at("TASK_QUEUE_ENABLE") == std::vector<Json>{"1", nullptr});
+  CHECK(differences.at("client request_rate") == std::vector<Json>{"inf", "4.0"});
+  CHECK_FALSE(differences.contains("--model"));  // the same in both
+  CHECK_FALSE(differences.contains("--api-key"));
+  CHECK(differences.at("HF_TOKEN").at(0).get<std::string>().find("hf_") == std::string::npos);
+  const auto per_card = std::find_if(
+      comparison.metrics.begin(), comparison.metrics.end(),
+      [](const auto& row) { return row.fact == "run.throughput.output_tokens_per_second_per_card"; });
+  REQUIRE(per_card != comparison.metrics.end());
+  CHECK(per_card->values == std::vector<std::optional<double>>{400.0, 200.0});
+}
+
 }  // namespace ms

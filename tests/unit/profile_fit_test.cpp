@@ -111,3 +111,60 @@ TEST_CASE("no term is negative") {
   CHECK(fit->square == 0);
   CHECK(fit->constant == doctest::Approx(0.027).epsilon(0.1));
 }
+
+namespace {
+
+// Steps of batches 8 to 128 whose requests hold 500 to 8000 tokens each. [ms]
+std::vector<ContextPoint> measure_context(double a, double b, double c, double noise) {
+  std::mt19937 random(11);
+  std::normal_distribution<double> normal(0, noise);
+  std::vector<ContextPoint> points;
+  for (int batch = 8; batch <= 128; batch += 4) {
+    for (const double context : {500.0, 1000.0, 2000.0, 4000.0, 8000.0}) {
+      const double tokens = batch * context;
+      const double ms = (a + b * batch + c * tokens) * (1 + normal(random));
+      points.push_back({.requests = static_cast<double>(batch),
+                        .context_tokens = tokens,
+                        .seconds = ms * 1e-3,
+                        .steps = 5});
+    }
+  }
+  return points;
+}
+
+}  // namespace
+
+TEST_CASE("the time of a decode step is parted into its batch and its context") {
+  for (const double noise : {0.0, 0.03}) {
+    CAPTURE(noise);
+    const auto fit = fit_context_steps(measure_context(15, 0.1, 0.00005, noise));
+    REQUIRE(fit);
+    CHECK(fit->constant == doctest::Approx(15e-3).epsilon(0.05));
+    CHECK(fit->request == doctest::Approx(0.1e-3).epsilon(0.2));
+    CHECK(fit->context_token == doctest::Approx(0.00005e-3).epsilon(0.05));
+    CHECK(fit->min == 8);
+    CHECK(fit->max == 128);
+    CHECK(fit->min_context == 8 * 500);
+    CHECK(fit->max_context == 128 * 8000);
+    // (500 + 1000 + 2000 + 4000 + 8000) / 5
+    CHECK(fit->mean_context == doctest::Approx(3100));
+    // At 3100 tokens a request: 15 + (0.1 + 0.155) b = 30 gives 58.8.
+    const BestBatch best = best_batch(fit->at_mean_context(), 0.030);
+    CHECK(best.batch == doctest::Approx(58).epsilon(0.05));
+    CHECK(best.limit == "tpot");
+    CHECK(best.covered);
+  }
+}
+
+TEST_CASE("context that follows from the batch is not told apart from it") {
+  std::vector<ContextPoint> points;
+  for (int batch = 1; batch <= 100; ++batch) {
+    points.push_back({.requests = static_cast<double>(batch),
+                      .context_tokens = batch * 512.0,
+                      .seconds = 0.015 + batch * 1e-4,
+                      .steps = 3});
+  }
+  CHECK_FALSE(fit_context_steps(points));
+  CHECK_FALSE(fit_context_steps({}));
+  CHECK_FALSE(fit_context_steps({{1, 100, 0.1, 1}, {2, 900, 0.1, 1}}));
+}

@@ -189,7 +189,8 @@ TEST_CASE("microseconds are read to the nanosecond") {
   CHECK(parse_microseconds("-1.5") == -1500);
   CHECK(parse_microseconds("7") == 7000);
   CHECK(parse_microseconds("1.69512E+15") == 1695120000000000000);
-  for (const char* text : {"", "N/A", "nan", "1e300", "12x", "9999999999999999", "-9e15", "99999999999999999999", "-"}) {
+  for (const char* text :
+       {"", "N/A", "nan", "1e300", "12x", "9999999999999999", "-9e15", "99999999999999999999", "-"}) {
     CAPTURE(text);
     CHECK_FALSE(parse_microseconds(text));
   }

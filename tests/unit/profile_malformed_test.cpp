@@ -2,10 +2,12 @@
 #include <fmt/format.h>
 
 #include <string>
+#include <vector>
 
 #include "profile/input.hpp"
 #include "profile/metrics.hpp"
 #include "profile/run.hpp"
+#include "support/temporary_folder.hpp"
 
 using namespace ms;
 using namespace ms::profile;
@@ -127,5 +129,54 @@ TEST_CASE("bad rows of batch.csv are counted, and the others are read") {
     const FileReport report = read_text("batch.csv", header + good + row.record + good, run);
     CHECK(report.records == (row.usable ? 3 : 2));
     CHECK(report.bad_records == (row.usable ? 0 : 1));
+  }
+}
+
+TEST_CASE("any of the four files of an instance may be missing") {
+  const std::vector<std::pair<std::string, std::string>> files = {
+      {"req_to_data_map.json", R"({"a":"0"})"},
+      {"result_perf_1.csv",
+       "FirstTokenTime,InputTokens,GeneratedTokens\n5 ms,1,2\n5 ms,1,2\n5 ms,1,2\n5 ms,1,2\n"
+       "5 ms,1,2\n5 ms,1,2\n5 ms,1,2\n1,1,1\n"},
+      {"result_common_1.csv", "TimeElapsed,Concurrency,GenerateSpeed\n4 s,10,64 token/s\n"},
+      {"results_per_request_1.json", fmt::format("{{\"0\":{}}}", kGood)},
+  };
+  for (unsigned present = 0; present < 16; ++present) {
+    CAPTURE(present);
+    const TemporaryFolder folder;
+    std::size_t count = 0;
+    for (std::size_t i = 0; i < files.size(); ++i) {
+      if ((present >> i & 1U) == 0) continue;
+      folder.write(files[i].first, files[i].second);
+      ++count;
+    }
+    Run run;
+    const FolderReading reading = read_profiles(folder.path(), run);
+    CHECK(reading.files.size() == count);
+    for (const FileReport& file : reading.files) CHECK(file.bad_records == 0);
+    const Json facts = run_facts(run);
+    CHECK(facts.contains("ttft_seconds") == ((present & 0b1010) != 0));
+    CHECK(facts.contains(Json::json_pointer("/throughput/output_tokens_per_second")) ==
+          ((present & 0b0100) != 0));
+    CHECK(facts.contains("decode") == ((present & 0b1000) != 0));
+  }
+}
+
+TEST_CASE("a file that is nothing of what its name says is of no kind, or is reported") {
+  for (const char* name :
+       {"results_per_request_1.json", "result_perf_1.csv", "result_common_1.csv", "req_to_data_map.json"}) {
+    for (const std::string& text :
+         {std::string(), std::string("\x00\xff\xfe\x01", 4), std::string("[]"), std::string("{}"),
+          std::string("[1,2,3]"), std::string("null"), std::string(100000, '['), std::string(100000, '{'),
+          std::string("\xef\xbb\xbf"), std::string("a,b\n1,2\n"), std::string(5000, 'x')}) {
+      INFO(name, ": ", text.substr(0, 10));
+      Run run;
+      const FileReport report = read_text(name, text, run);
+      CHECK(report.records == 0);
+      CHECK(run.client_requests.empty());
+      // Empty JSON of the right kind holds nothing that could be wrong.
+      const bool nothing = report.kind.empty() || text == "{}";
+      CHECK((nothing || report.bad_records + report.notes.size() > 0));
+    }
   }
 }

@@ -332,3 +332,68 @@ TEST_CASE("a trace: times in µs, ids of the engine and of the client, an answer
   CHECK(facts["latency_seconds"]["mean"].get<double>() == doctest::Approx(0.081).epsilon(1e-4));
   CHECK(facts["decode"]["seconds"]["mean"].get<double>() == doctest::Approx(0.02));
 }
+
+TEST_CASE("a log says what the engine was started with") {
+  Run run;
+  const FileReport report = read_text(
+      "vllm.log",
+      "INFO 06-05 16:00:00 [utils.py:328] non-default args: {'model': '/m/Qwen, 8B', 'max_model_len': 8192, "
+      "'enforce_eager': True, 'served_model_name': ['a', 'b'], 'override': {'x': 1}, 'note': 'it\\'s'}\n",
+      run);
+  CHECK(report.kind == "engine.log");
+  CHECK(report.records == 1);
+  const Json arguments = run_facts(run)["log"]["arguments"];
+  CHECK(arguments == Json({{"model", "/m/Qwen, 8B"},
+                           {"max_model_len", "8192"},
+                           {"enforce_eager", "True"},
+                           {"served_model_name", "['a', 'b']"},
+                           {"override", "{'x': 1}"},
+                           {"note", "it\\'s"}}));
+}
+
+TEST_CASE("the throughput of the model alone counts the time in steps") {
+  // By hand: a prefill of 4 requests in 100 ms, then three decode steps of 4 in 20 ms: 12 tokens in 60 ms,
+  // and 16 in 160 ms; each of the two DP ranks does that.
+  std::string text =
+      "name,res_list,during_time(ms),batch_type,prof_id,batch_size,dp_rank,start_time(ms),end_time(ms)\n";
+  for (int rank = 0; rank < 2; ++rank) {
+    text += fmt::format("modelExec,[],100,Prefill,p{0},4,{0},1765000000000000,1765000000100000\n", rank);
+    for (int step = 0; step < 3; ++step) {
+      text += fmt::format("modelExec,[],20,Decode,p{0},4,{0},{1},{2}\n", rank,
+                          1765000000200000 + step * 50000, 1765000000220000 + step * 50000);
+    }
+  }
+  Run run;
+  REQUIRE(read_text("batch.csv", text, run).records == 8);
+  const Json model = run_facts(run)["model_throughput"];
+  CHECK(model["non_first_tokens_per_second"].get<double>() == doctest::Approx(2 * 12 / 0.060));
+  CHECK(model["end_to_end_tokens_per_second"].get<double>() == doctest::Approx(2 * 16 / 0.160));
+}
+
+TEST_CASE("the context of decode steps is taken from the tokens that were computed before") {
+  std::string text =
+      "name,res_list,during_time(ms),batch_type,prof_id,batch_size,prefill_batch_size,decode_batch_size,"
+      "start_time(ms),end_time(ms)\n";
+  for (int batch = 2; batch <= 40; batch += 2) {
+    for (const int context : {100, 1000, 3000}) {
+      std::string items;
+      for (int i = 0; i < batch; ++i) {
+        items += fmt::format(
+            "{}{{'rid': 'r{}', 'iter': 5, 'type': 1, 'num_scheduled_tokens': 1, 'num_computed_tokens': {}}}",
+            i == 0 ? "" : ", ", i, context - 1);
+      }
+      // 10 + 0.2 b + 0.0002 k ms
+      const double ms = 10 + 0.2 * batch + 0.0002 * batch * context;
+      text += fmt::format("modelExec,\"[{}]\",{:.6f},Decode,p,{},0,{},1765000000000000,{:.3f}\n", items, ms,
+                          batch, batch, 1765000000000000 + ms * 1000);
+    }
+  }
+  Run run;
+  REQUIRE(read_text("batch.csv", text, run).records == 60);
+  const Json fit = run_facts(run)["fit"]["decode_context"];
+  CHECK(fit["constant_seconds"].get<double>() == doctest::Approx(0.010).epsilon(0.02));
+  CHECK(fit["request_seconds"].get<double>() == doctest::Approx(0.0002).epsilon(0.05));
+  CHECK(fit["context_token_seconds"].get<double>() == doctest::Approx(2e-7).epsilon(0.02));
+  CHECK(fit["max_context_tokens"] == 40 * 3000);
+  CHECK(fit["error_ratio"].get<double>() < fit["size_error_ratio"].get<double>());
+}

@@ -1,5 +1,6 @@
 #include <doctest/doctest.h>
 
+#include "base/file.hpp"
 #include "facts/catalogue.hpp"
 #include "rule/diagnosis.hpp"
 #include "rule/library.hpp"
@@ -118,6 +119,22 @@ const Example kExamples[] = {
     {"RUN-SATURATED-UNITS", "kernels that saturate a unit take 70 % of the computing time",
      R"({"device": {"kernels": {"bound_share": 0.7, "units": [{"unit": "mac", "ratio": 0.85, "seconds": 1}]}}})",
      R"({"device": {"kernels": {"bound_share": 0.2, "units": [{"unit": "mac", "ratio": 0.3, "seconds": 1}]}}})"},
+    {"RUN-FEW-CORES", "kernels leave cores idle for 35 % of the computing time",
+     R"({"device": {"kernels": {"core_use": [{"core": "cube", "cores": 24, "few_count": 900, "few_share": 0.3, "uneven_count": 20, "uneven_share": 0.05}]}}})",
+     R"({"device": {"kernels": {"core_use": [{"core": "cube", "cores": 24, "few_count": 900, "few_share": 0.1, "uneven_count": 20, "uneven_share": 0.05}]}}})"},
+    {"RUN-UNALIGNED-SHAPES",
+     "matrix products with rows that are no multiple of 512 bytes take 40 % of the computing time",
+     R"({"device": {"kernels": {"alignment": {"matrix_products": 80, "share": 0.7, "unaligned_share": 0.4,
+         "inputs": [{"input": "4096x1000 DT_BF16", "count": 40, "total_seconds": 0.02}]}}}})",
+     R"({"device": {"kernels": {"alignment": {"matrix_products": 80, "share": 0.7, "unaligned_share": 0.1,
+         "inputs": [{"input": "4096x1000 DT_BF16", "count": 40, "total_seconds": 0.02}]}}}})"},
+    {"RUN-FUSIBLE-CHAINS", "a chain of small kernels could be fused: 4.0 % of the time",
+     R"({"device": {"kernels": {"chains": [{"types": "Cast, Mul, Add", "length": 3, "count": 200, "total_seconds": 0.001, "span_seconds": 0.002, "share": 0.04, "idle_share": 0.5, "read_share": 0.2}]}}})",
+     R"({"device": {"kernels": {"chains": [{"types": "Cast, Mul, Add", "length": 3, "count": 4, "total_seconds": 0.001, "span_seconds": 0.002, "share": 0.04, "idle_share": 0.5, "read_share": 0.2},
+         {"types": "Cast, Mul", "length": 2, "count": 200, "total_seconds": 0.001, "span_seconds": 0.0012, "share": 0.04, "idle_share": 0.2, "read_share": 0.2}]}}})"},
+    {"RUN-UNALIGNED-TRANSFERS", "30 % of the transfers over SDMA are no multiple of 512 bytes",
+     R"({"device": {"sdma_transfers": {"count": 1000, "unaligned_count": 300, "unaligned_share": 0.3}}})",
+     R"({"device": {"sdma_transfers": {"count": 50, "unaligned_count": 30, "unaligned_share": 0.6}}})"},
     {"RUN-MEMORY-CHURN", "device memory is allocated and freed for 25.0 ms",
      R"({"device": {"settings": {}, "memory_functions": {"count": 90, "total_seconds": 0.025, "share": 0.05}}})",
      R"({"device": {"settings": {}, "memory_functions": {"count": 90, "total_seconds": 0.009, "share": 0.05}}})"},
@@ -180,6 +197,28 @@ TEST_CASE("every diagnosis is made where its symptom is there, and not where it 
       CHECK(line.zh.find('?') == std::string::npos);
     }
     CHECK(find(diagnoses_of(example.well), example.id) == nullptr);
+  }
+}
+
+TEST_CASE("a card is slow where its communication is an outlier, though the spread is small") {
+  const auto found =
+      diagnoses_of("{\"device\": {" STEPS
+                   R"(, "ranks": 8, "balance": {"compute_spread": 0.01, "communication_spread": 0.03,
+      "free_spread": 0.02, "slow_rank": 3, "longest_compute_rank": 3, "outlier_test": "dixon"}}})");
+  const Diagnosis* diagnosis = find(found, "RUN-SLOW-CARD");
+  REQUIRE(diagnosis != nullptr);
+  CHECK(diagnosis->evidence.at(0).en.ends_with(
+      "shortest communication on rank 3, which is no chance among 8 ranks (Dixon test at 99.5 %)"));
+}
+
+TEST_CASE("docs/profiles.md names every diagnosis") {
+  const auto text = read_file(MS_SOURCE_DIR "/docs/profiles.md");
+  REQUIRE(text);
+  for (const DiagnosisPack& pack : library().diagnoses) {
+    for (const DiagnosisRule& rule : pack.rules) {
+      CAPTURE(rule.id);
+      CHECK(text->find("`" + rule.id + "`") != std::string::npos);
+    }
   }
 }
 
