@@ -228,7 +228,7 @@ FactDocument read_host(const HostArguments& arguments, const ProbeSet& probes,
   const bool has_own = configs.files.empty() && configs.weights.empty() && facts.contains("config.files");
   if (!has_own) set_config_facts(facts, configs);
   add_network_facts(arguments, facts);
-  set_lookup_facts(facts);
+  set_lookup_facts(facts, needed);
   redact(facts);
   return facts;
 }
@@ -254,7 +254,6 @@ void read_into(FactDocument& facts, const HostArguments& arguments, const ProbeS
     if (const Json* value = more.find(fact))
       facts.set(fact, *value, provenance != nullptr ? provenance->source : "");
   }
-  set_lookup_facts(facts);
 }
 
 }  // namespace
@@ -270,6 +269,7 @@ void read_more(FactDocument& facts, const HostArguments& arguments, const ProbeS
     if (is_needed(probe.fact, wanted) && !facts.contains(probe.fact)) left.insert(probe.fact);
   }
   read_into(facts, arguments, probes, left);
+  set_lookup_facts(facts, needed);
 }
 
 void read_again(FactDocument& facts, const HostArguments& arguments, const ProbeSet& probes,
@@ -286,6 +286,7 @@ void read_again(FactDocument& facts, const HostArguments& arguments, const Probe
     if (is_needed(probe.fact, wanted)) anew.insert(probe.fact);
   }
   read_into(facts, arguments, probes, anew);
+  set_lookup_facts(facts, needed);
 }
 
 FactDocument facts_not_asked_for() {

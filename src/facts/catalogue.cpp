@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
 #include <memory>
 #include <optional>
@@ -109,6 +110,14 @@ cel::Type type_of(const std::string& path, const Node& node) {
 }
 
 }  // namespace
+
+bool is_wanted(std::string_view fact, const std::set<std::string, std::less<>>& wanted) {
+  const auto is_prefix = [](std::string_view outer, std::string_view inner) {
+    return inner.starts_with(outer) && (inner.size() == outer.size() || inner[outer.size()] == '.');
+  };
+  return std::any_of(wanted.begin(), wanted.end(),
+                     [&](const std::string& path) { return is_prefix(path, fact) || is_prefix(fact, path); });
+}
 
 cel::Type parse_fact_type(std::string_view text) {
   return TypeParser(text).whole();

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,6 +19,9 @@ struct FactSpec {
   std::string unit;       ///< "bytes", or empty
   Text doc;
 };
+
+/// Whether a fact is one of those that are wanted, inside one of them, or holds one.
+bool is_wanted(std::string_view fact, const std::set<std::string, std::less<>>& wanted);
 
 /// The type that a type text names: string, int, double, bool, dyn, list<T>, map<T> (from strings),
 /// {name: T, ...}. Throws std::invalid_argument with the place in the text.

@@ -1,5 +1,7 @@
 #include "knowledge/lookups.hpp"
 
+#include <algorithm>
+
 #include "knowledge/variables.hpp"
 #include "knowledge/versions.hpp"
 
@@ -18,9 +20,13 @@ void add_facts_looked_up_by(std::set<std::string, std::less<>>& needed) {
   }
 }
 
-void set_lookup_facts(FactDocument& facts) {
-  set_compatibility_facts(facts);
-  set_variable_facts(facts);
+void set_lookup_facts(FactDocument& facts, const std::optional<std::set<std::string, std::less<>>>& needed) {
+  const auto is_needed = [&](const std::vector<FactSpec>& specs) {
+    return !needed || std::any_of(specs.begin(), specs.end(),
+                                  [&](const FactSpec& spec) { return is_wanted(spec.path, *needed); });
+  };
+  if (is_needed(compatibility_fact_specs())) set_compatibility_facts(facts);
+  if (is_needed(variable_fact_specs())) set_variable_facts(facts);
 }
 
 }  // namespace ms

@@ -8,6 +8,7 @@
 #include <system_error>
 
 #include "base/text.hpp"
+#include "facts/catalogue.hpp"
 #include "probe/path_pattern.hpp"
 
 namespace ms {
@@ -15,10 +16,6 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 using Milliseconds = std::chrono::milliseconds;
-
-bool is_prefix(std::string_view outer, std::string_view inner) {
-  return inner.starts_with(outer) && (inner.size() == outer.size() || inner[outer.size()] == '.');
-}
 
 double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
@@ -220,10 +217,7 @@ void take_builtin_facts(const BuiltinRun& run, const ProbeSet& probes, FactDocum
 }  // namespace
 
 bool is_needed(std::string_view fact, const CollectOptions& options) {
-  if (!options.needed) return true;
-  return std::any_of(options.needed->begin(), options.needed->end(), [&](const std::string& wanted) {
-    return is_prefix(wanted, fact) || is_prefix(fact, wanted);
-  });
+  return !options.needed || is_wanted(fact, *options.needed);
 }
 
 FactDocument collect(const Host& host, const ProbeSet& probes, const CollectOptions& options,
