@@ -59,3 +59,10 @@ TEST_CASE("text that is not TOML is an error with line, column and caret") {
     CHECK(e.excerpt().find('^') != std::string::npos);
   }
 }
+
+TEST_CASE("a bracket that no key follows is an error with its place") {
+  for (const char* text : {"[?", "[[\x10 share", "a = 1\n[="}) {
+    CAPTURE(text);
+    CHECK_THROWS_AS(parse_toml(text, "x.toml"), InputError);
+  }
+}
