@@ -60,8 +60,8 @@ TEST_CASE("text that is not TOML is an error with line, column and caret") {
   }
 }
 
-TEST_CASE("a bracket that no key follows is an error with its place") {
-  for (const char* text : {"[?", "[[\x10 share", "a = 1\n[="}) {
+TEST_CASE("brackets that no key follows, and letters outside of texts, are errors") {
+  for (const char* text : {"[?", "a = 2\xe3\x80\x82", "\xc3\xa9 = 1", "[[\x10 share", "a = 1\n[="}) {
     CAPTURE(text);
     CHECK_THROWS_AS(parse_toml(text, "x.toml"), InputError);
   }
