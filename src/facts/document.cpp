@@ -27,6 +27,9 @@ void change_texts_in(Json& value, const std::string& path, const FactDocument::C
 }  // namespace
 
 Json absent_marker(std::string reason, std::string source) {
+  // A reason may quote what could not be read, and the source be a path of any bytes.
+  reason = sanitize_utf8(reason);
+  source = sanitize_utf8(source);
   return Json{{kAbsent, {{"reason", std::move(reason)}, {"source", std::move(source)}}}};
 }
 
@@ -51,6 +54,7 @@ void FactDocument::set(std::string_view path, Json value, std::string source) {
   auto last = first;
   while (last != provenance_.end() && last->first.starts_with(below)) ++last;
   provenance_.erase(first, last);
+  source = sanitize_utf8(source);
   provenance_.insert_or_assign(std::string(path), Provenance{std::move(source)});
 }
 

@@ -45,6 +45,9 @@ constexpr std::array<std::string_view, 22> kFlags = {"enable-expert-parallel",
 
 constexpr std::size_t kMostWords = 10'000;
 
+// Stands among the words where a command ends.
+constexpr std::string_view kEndOfCommand = "\n";
+
 bool is_name(std::string_view text) {
   if (text.empty() || (text.front() >= '0' && text.front() <= '9')) return false;
   return std::all_of(text.begin(), text.end(), [](char c) {
@@ -52,8 +55,8 @@ bool is_name(std::string_view text) {
   });
 }
 
-// The words of a script, simple assignments put in place of their variables. A command ends with an empty
-// word.
+// The words of a script, simple assignments put in place of their variables. A command ends with
+// kEndOfCommand.
 class Words {
  public:
   Words(std::string_view text, std::map<std::string, std::string>& variables)
@@ -87,7 +90,7 @@ class Words {
       finish_word();
     } else if (c == '\n' || c == ';' || c == '|' || c == '&' || c == '>' || c == '<') {
       finish_word();
-      if (words_.empty() || !words_.back().empty()) words_.emplace_back();
+      if (words_.empty() || words_.back() != kEndOfCommand) words_.emplace_back(kEndOfCommand);
       assigning_ = true;
     } else {
       add(c);
@@ -145,14 +148,19 @@ class Words {
   bool assigning_ = true;  // the words so far are assignments
 };
 
+// "vllm.entrypoints.openai.api_server" or its file, and no variable that holds such a name.
+bool is_server_module(std::string_view word) {
+  return (word.ends_with("api_server") || word.ends_with("api_server.py")) && word.find('=') == word.npos;
+}
+
 std::optional<std::size_t> command_start(const std::vector<std::string>& words) {
   std::optional<std::size_t> options;
   for (std::size_t i = 0; i < words.size(); ++i) {
     const std::string& word = words[i];
     const bool is_vllm = word == "vllm" || word.ends_with("/vllm");
     if (is_vllm && i + 1 < words.size() && words[i + 1] == "serve") return i + 2;
-    if (word.find("api_server") != word.npos) return i + 1;
-    if (!options && word.starts_with("-") && (i == 0 || words[i - 1].empty())) options = i;
+    if (is_server_module(word)) return i + 1;
+    if (!options && word.starts_with("-") && (i == 0 || words[i - 1] == kEndOfCommand)) options = i;
   }
   return options;
 }
@@ -161,7 +169,7 @@ void take_environment(const std::vector<std::string>& words, std::size_t start, 
   bool leading = true;
   for (std::size_t i = 0; i < start; ++i) {
     const std::string& word = words[i];
-    if (word.empty()) {
+    if (word == kEndOfCommand) {
       leading = true;
       continue;
     }
@@ -171,7 +179,7 @@ void take_environment(const std::vector<std::string>& words, std::size_t start, 
     const bool before_command =
         leading && std::find(words.begin() + static_cast<std::ptrdiff_t>(i),
                              words.begin() + static_cast<std::ptrdiff_t>(start),
-                             std::string()) == words.begin() + static_cast<std::ptrdiff_t>(start);
+                             kEndOfCommand) == words.begin() + static_cast<std::ptrdiff_t>(start);
     if (assigns && (exported || before_command))
       command.environment.emplace_back(word.substr(0, equals), word.substr(equals + 1));
     if (!assigns && word != "export") leading = false;
@@ -179,7 +187,7 @@ void take_environment(const std::vector<std::string>& words, std::size_t start, 
 }
 
 void take_options(const std::vector<std::string>& words, std::size_t start, VllmCommand& command) {
-  for (std::size_t i = start; i < words.size() && !words[i].empty(); ++i) {
+  for (std::size_t i = start; i < words.size() && words[i] != kEndOfCommand; ++i) {
     const std::string& word = words[i];
     if (!word.starts_with("-")) {
       if (!command.model) command.model = word;
@@ -193,7 +201,8 @@ void take_options(const std::vector<std::string>& words, std::size_t start, Vllm
     }
     const std::string name = vllm_option_name(word);
     const bool flag = std::find(kFlags.begin(), kFlags.end(), name) != kFlags.end();
-    const bool followed = i + 1 < words.size() && !words[i + 1].empty() && !words[i + 1].starts_with("--");
+    const bool followed =
+        i + 1 < words.size() && words[i + 1] != kEndOfCommand && !words[i + 1].starts_with("--");
     if (flag || !followed) {
       command.options.emplace_back(name, std::nullopt);
     } else {

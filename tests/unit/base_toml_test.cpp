@@ -106,3 +106,10 @@ TEST_CASE("a mistake in a long file is at its line; a table that comes twice is 
           parse_toml(many_rules(1000, -1, "") + "[constants]\nlimit = 2\n", source);
         }).find("f.toml:5003:") == 0);
 }
+
+TEST_CASE("brackets that no key follows, and letters outside of texts, are errors") {
+  for (const char* text : {"[?", "a = 2\xe3\x80\x82", "\xc3\xa9 = 1", "[[\x10 share", "a = 1\n[="}) {
+    CAPTURE(text);
+    CHECK_THROWS_AS(parse_toml(text, "x.toml"), InputError);
+  }
+}

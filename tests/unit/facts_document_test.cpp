@@ -74,6 +74,15 @@ TEST_CASE("secrets are replaced by a mark that two hosts can be compared by") {
   CHECK(one.to_json().dump().find("hf_abc") == std::string::npos);
 }
 
+TEST_CASE("a reason that quotes bytes, and a source that is a path of any bytes, can be saved") {
+  FactDocument facts;
+  facts.set_absent("cpu.model", "'2\xff' is no integer", "/sys/\xfe");
+  facts.set("cpu.frequencies", {{{"max_hz", absent_marker("\xff", "/sys")}}}, "/sys/\xfe");
+  // dump() throws where a string is not UTF-8.
+  CHECK(Json::parse(facts.to_json().dump())["facts"]["cpu"]["model"]["$absent"]["reason"] ==
+        "'2\xef\xbf\xbd' is no integer");
+}
+
 TEST_CASE("the type of a fact is read from its declaration") {
   CHECK(parse_fact_type("int") == cel::Type::integer());
   CHECK(parse_fact_type("list<string>") == cel::Type::list(cel::Type::string()));

@@ -99,6 +99,21 @@ TEST_CASE("the old server module, options alone, and a YAML config are read") {
   CHECK(yaml.enforce_eager);
 }
 
+TEST_CASE("a variable that names the server is not the command") {
+  const VllmArguments arguments = read_vllm_arguments(
+      "export LOG=/var/log/api_server\nvllm serve m --max-num-seqs 8 > api_server.log\n", "s.sh");
+  CHECK(arguments.model == "m");
+  CHECK(arguments.max_num_seqs == 8);
+  CHECK(arguments.environment.size() == 1);
+}
+
+TEST_CASE("an empty argument ends no command") {
+  const VllmArguments arguments =
+      read_vllm_arguments("vllm serve m --revision '' --max-num-seqs 8\nls", "s.sh");
+  CHECK(arguments.options.front() == std::pair<std::string, std::optional<std::string>>("revision", ""));
+  CHECK(arguments.max_num_seqs == 8);
+}
+
 TEST_CASE("a setting that is no number names itself") {
   CHECK_THROWS_WITH_AS(read_vllm_arguments("vllm serve m --max-num-seqs $SEQS", "s.sh"),
                        doctest::Contains("--max-num-seqs is '$SEQS'"), InputError);
