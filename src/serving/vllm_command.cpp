@@ -45,8 +45,8 @@ constexpr std::array<std::string_view, 22> kFlags = {"enable-expert-parallel",
 
 constexpr std::size_t kMostWords = 10'000;
 
-// Stands among the words where a command ends.
-constexpr std::string_view kEndOfCommand = "\n";
+// Stands among the words where a command ends. No word holds a zero byte.
+constexpr std::string_view kEndOfCommand("\0", 1);
 
 bool is_name(std::string_view text) {
   if (text.empty() || (text.front() >= '0' && text.front() <= '9')) return false;
@@ -123,7 +123,7 @@ class Words {
   }
 
   void add(char c) {
-    word_ += c;
+    if (c != '\0') word_ += c;
     started_ = true;
   }
 

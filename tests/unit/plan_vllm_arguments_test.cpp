@@ -107,7 +107,8 @@ TEST_CASE("a variable that names the server is not the command") {
   CHECK(arguments.environment.size() == 1);
 }
 
-TEST_CASE("an empty argument ends no command") {
+TEST_CASE("an argument that is empty or a line end ends no command") {
+  CHECK(read_vllm_arguments("vllm serve m --revision '\n' --max-num-seqs 8", "s.sh").max_num_seqs == 8);
   const VllmArguments arguments =
       read_vllm_arguments("vllm serve m --revision '' --max-num-seqs 8\nls", "s.sh");
   CHECK(arguments.options.front() == std::pair<std::string, std::optional<std::string>>("revision", ""));
