@@ -86,9 +86,9 @@ class Grower {
 };
 
 // Throws toml::parse_error.
-TomlTree tree_of(std::string_view text, const std::string& source, int lines_before) {
+TomlTree tree_of(std::string_view text, int lines_before) {
   const auto texts = std::make_shared<Texts>();
-  texts->table = toml::parse(text, source);
+  texts->table = toml::parse(text);  // without the name, which every node would share
   TomlNode root = Grower(lines_before, texts->dates).node(texts->table);
   return {texts, std::move(root)};
 }
@@ -143,12 +143,12 @@ bool append(TomlNode& root, TomlNode&& more) {
 
 // A long text read in pieces side by side; nothing where a piece does not stand for itself: a mistake, or a
 // text of several lines that looks like an element.
-std::optional<TomlTree> tree_in_pieces(std::string_view text, const std::string& source) {
+std::optional<TomlTree> tree_in_pieces(std::string_view text) {
   const std::vector<Piece> pieces = pieces_of(text);
   if (pieces.size() == 1) return std::nullopt;
   auto trees = in_parallel(pieces.size(), [&](std::size_t i) -> std::optional<TomlTree> {
     try {
-      return tree_of(pieces[i].text, source, pieces[i].lines_before);
+      return tree_of(pieces[i].text, pieces[i].lines_before);
     } catch (const toml::parse_error&) {
       return std::nullopt;
     }
@@ -298,9 +298,9 @@ const TomlNode* TomlNode::find(std::string_view name) const {
 }
 
 TomlTree read_toml_tree(std::string_view text, const std::string& source) {
-  if (auto tree = tree_in_pieces(text, source)) return std::move(*tree);
+  if (auto tree = tree_in_pieces(text)) return std::move(*tree);
   try {
-    return tree_of(text, source, 0);
+    return tree_of(text, 0);
   } catch (const toml::parse_error& e) {
     const Position position = to_position(e.source().begin);
     throw InputError(source, position, fmt::format("not valid TOML: {}", e.description()),

@@ -1,3 +1,4 @@
+#include "base/heap.hpp"
 #include "cli/advise_command.hpp"
 #include "cli/bind_command.hpp"
 #include "cli/command_line.hpp"
@@ -23,6 +24,7 @@ ms::CompletionWords completion_words() {
 }  // namespace
 
 int main(int argc, char** argv) {
+  ms::use_huge_pages();
   CLI::App app(
       "Says how to serve a large language model on Ascend NPUs: batch sizes, prefill tokens, concurrency.",
       "msadvisor");

@@ -1,4 +1,5 @@
 #include "base/date.hpp"
+#include "base/heap.hpp"
 #include "cli/baseline_command.hpp"
 #include "cli/command_line.hpp"
 #include "cli/compare_command.hpp"
@@ -52,6 +53,7 @@ ms::ManDetails manual() {
 }  // namespace
 
 int main(int argc, char** argv) {
+  ms::use_huge_pages();
   CLI::App app(
       "Says whether a host is fit to serve large language models on Ascend NPUs, and what to change.",
       "msprecheck");

@@ -11,7 +11,7 @@
 namespace ms {
 namespace {
 
-constexpr std::ptrdiff_t kScreenLines = 40;  // of a terminal on a laptop, its prompt and status among them
+constexpr std::ptrdiff_t kScreenLines = 42;  // of a terminal on a laptop, its prompt and status among them
 constexpr std::size_t kReasonColumns = 50;   // beside a setting, its value and its range
 
 AdviseResult advise_on(bool vllm, Target target) {
