@@ -141,6 +141,8 @@ bool TomlTable::has(std::string_view key) const {
 const TomlNode* TomlTable::ask(std::string_view key) const {
   const TomlNode::Member* member = node_->member(key);
   if (member == nullptr) {
+    constexpr std::size_t kUsual = 24;  // of a rule
+    if (missed_.empty()) missed_.reserve(kUsual);
     missed_.emplace_back(key);
     return nullptr;
   }
