@@ -78,7 +78,8 @@ void read_more(FactDocument& facts, const HostArguments& arguments, const ProbeS
 void read_again(FactDocument& facts, const HostArguments& arguments, const ProbeSet& probes,
                 const std::set<std::string, std::less<>>& needed);
 
-/// What a record of an earlier version says of configs, of the network and of stress: that nothing was asked for.
+/// What a record of an earlier version says of configs, of the network and of stress: that nothing was asked
+/// for.
 FactDocument facts_not_asked_for();
 
 /// The facts that the probes declare, and those of configs and of the network.

@@ -29,7 +29,7 @@ struct FleetOptions {
   bool allow_unknown = false;
   std::vector<std::string> shown_facts;  ///< of --facts: counted even where they are the same everywhere
   unsigned threads = 2;
-  FactDocument defaults;  ///< what a record that lacks it is taken to say: that nothing was asked for or given
+  FactDocument defaults;  ///< what a record is taken to say where it lacks a fact: nothing was asked for
   /// Reads a record whole, redacted, as precheck would: of the few hosts whose values are shown.
   std::function<FactDocument(const std::string& file)> read_record;
 };

@@ -23,8 +23,8 @@ double nanoseconds_since(Clock::time_point start) {
   return std::chrono::duration<double, std::nano>(Clock::now() - start).count();
 }
 
-// The least of a hundred samples of about 1 ms each: what else runs on the machine only ever adds, and in some
-// samples nothing does. [ns per call]
+// The least of a hundred samples of about 1 ms each: what else runs on the machine only ever adds, and in
+// some samples nothing does. [ns per call]
 template <class Work>
 double measure(Work work) {
   constexpr double kSample = 1e6;

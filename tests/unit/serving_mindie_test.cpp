@@ -5,10 +5,10 @@
 
 #include "base/error.hpp"
 #include "base/file.hpp"
+#include "document/json_position.hpp"
 #include "model_captures.hpp"
 #include "serving/config_patch.hpp"
 #include "serving/config_path.hpp"
-#include "document/json_position.hpp"
 #include "serving/mindie_config.hpp"
 #include "support/temporary_folder.hpp"
 

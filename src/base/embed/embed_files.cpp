@@ -42,7 +42,8 @@ int main(int argc, char** argv) {
     for (std::size_t i = 3; i < arguments.size(); ++i) {
       const std::string& file = arguments[i];
       const std::string text = ms::read_document(file);
-      const std::string packed = file.ends_with(".toml") ? ms::pack_toml(ms::read_toml_tree(text, file).root) : "";
+      const std::string packed =
+          file.ends_with(".toml") ? ms::pack_toml(ms::read_toml_tree(text, file).root) : "";
       source +=
           fmt::format("  {{{},\n   {},\n   {}}},\n",
                       view(std::filesystem::relative(file, arguments[2]).string()), view(text), view(packed));
