@@ -163,7 +163,7 @@ std::string reasons(const AdviseResult& result, const TextStyle& style) {
 std::string budget_line(const TextStyle& style, std::int64_t bytes, std::string_view name,
                         const std::string& how, bool explain) {
   const std::string label = fmt::format("{}  {}  ", right(format_bytes(bytes), 11), pad(name, 22));
-  const std::string text = wrap(style, 2, label, how);
+  std::string text = wrap(style, 2, label, how);
   const auto end = text.find('\n');
   if (explain || end == text.npos || end + 1 == text.size()) return text;
   return text.substr(0, end) + " …\n";
