@@ -69,6 +69,7 @@ constexpr std::array<ShowLevel, 6> kShowLevels = {{{"low", Severity::info},
 
 std::vector<std::string> show_level_names() {
   std::vector<std::string> names;
+  names.reserve(kShowLevels.size());
   for (const ShowLevel& level : kShowLevels) names.emplace_back(level.name);
   return names;
 }

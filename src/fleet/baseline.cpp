@@ -156,7 +156,7 @@ class Writer {
     if (value->is_array()) return add_list(path, *value);
     if (value->is_object()) {
       for (const auto& [name, member] : value->items()) {
-        if (!is_expected(path + "." + name)) add_member(path, name, member);
+        if (!is_expected(fmt::format("{}.{}", path, name))) add_member(path, name, member);
       }
       return;
     }
@@ -236,6 +236,7 @@ class Writer {
 
   void add_unset(const std::vector<std::string>& names) {
     std::vector<std::string> quoted;
+    quoted.reserve(names.size());
     for (const std::string& name : names) quoted.push_back(literal(name));
     const std::string list = fmt::format("[{}]", fmt::join(quoted, ", "));
     Entry made = entry("env.not-set", "env");
@@ -268,7 +269,7 @@ class Writer {
       for (const auto& [name, value] : element.items()) fields.insert(name);
     }
     for (const std::string& field : fields) {
-      const std::string pattern = path + "[]." + field;
+      const std::string pattern = fmt::format("{}[].{}", path, field);
       if (is_expected(pattern) || std::find(key.begin(), key.end(), field) != key.end()) continue;
       add_field(path, list, key, field);
     }
@@ -311,12 +312,14 @@ class Writer {
 
   static std::string key_expression(const std::vector<std::string>& key) {
     std::vector<std::string> parts;
+    parts.reserve(key.size());
     for (const std::string& field : key) parts.push_back(fmt::format("string(e.{})", field));
     return fmt::format("{}", fmt::join(parts, " + \"/\" + "));
   }
 
   static std::string key_text(const Json& element, const std::vector<std::string>& key) {
     std::vector<std::string> parts;
+    parts.reserve(key.size());
     for (const std::string& field : key) {
       parts.push_back(element[field].is_string() ? element[field].get<std::string>() : element[field].dump());
     }

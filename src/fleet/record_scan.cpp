@@ -405,8 +405,7 @@ ScannedFile RecordScanner::scan(const std::string& text, const std::string& sour
   const bool cut = !result.IsError() && stream.Tell() < text.size();  // at a zero byte
   if (result.IsError() || cut || handler.is_unusual()) {
     // The slower reader says it better, and reads what is only unusual.
-    const Json document = parse_json(text, source);
-    const FactDocument facts = FactDocument::from_json(document, source);
+    FactDocument::from_json(parse_json(text, source), source);
     throw InputError(source, cut || result.IsError()
                                  ? rapidjson::GetParseError_En(result.Code())
                                  : "a whole tree of facts is one marker; read it with precheck");

@@ -56,7 +56,7 @@ std::uint64_t marks_in(const char* at, char separator) {
   const __m128i newlines = _mm_set1_epi8('\n');
   const __m128i quotes = _mm_set1_epi8('"');
   std::uint64_t marks = 0;
-  for (unsigned i = 0; i < 4; ++i) {
+  for (std::size_t i = 0; i < 4; ++i) {
     const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at + 16 * i));
     const __m128i found =
         _mm_or_si128(_mm_or_si128(_mm_cmpeq_epi8(bytes, separators), _mm_cmpeq_epi8(bytes, newlines)),

@@ -149,10 +149,7 @@ bool JsonElements::take_value() {
       if (in_string) {
         const auto* quote =
             static_cast<const char*>(std::memchr(at, '"', static_cast<std::size_t>(end - at)));
-        if (quote == nullptr) {
-          at = end;
-          break;
-        }
+        if (quote == nullptr) break;
         in_string = !ends_string(buffer_.data(), quote);
         at = quote + 1;
         continue;
