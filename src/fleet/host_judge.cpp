@@ -48,16 +48,22 @@ HostJudge::HostJudge(const FleetOptions& options, RecordScanner& scanner)
   for (const FactSpec& spec : options.facts) declared_.push_back(scanner.slot(spec.path));
   for (const Rule& rule : options.library.rules) {
     RuleSlots of_rule;
-    std::set<std::size_t> read;
+    std::set<std::string, std::less<>> paths_read;
     for_each_program(rule, [&](const std::vector<std::string>& paths) {
-      for (const std::string& path : paths) {
-        of_rule.reads_scene = of_rule.reads_scene || is_at_or_below(path, kScene);
-        for (const std::size_t slot : slots_of(path)) read.insert(slot);
-      }
+      paths_read.insert(paths.begin(), paths.end());
     });
+    // What is looked up by other facts follows from these, whatever the record says of it.
+    add_facts_looked_up_by(paths_read);
+    std::set<std::size_t> read;
+    for (const std::string& path : paths_read) {
+      of_rule.reads_scene = of_rule.reads_scene || is_at_or_below(path, kScene);
+      for (const std::size_t slot : slots_of(path)) read.insert(slot);
+    }
     of_rule.read.assign(read.begin(), read.end());
+    auto paths_needed = facts_of({&rule, 1});
+    add_facts_looked_up_by(paths_needed);
     std::set<std::size_t> needed;
-    for (const std::string& path : facts_of({&rule, 1})) {
+    for (const std::string& path : paths_needed) {
       for (const std::size_t slot : declared_at(path)) needed.insert(slot);
     }
     of_rule.needed.assign(needed.begin(), needed.end());

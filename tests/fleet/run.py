@@ -63,19 +63,45 @@ def check_outliers(folder, outliers):
     assert status == 1
 
 
+def check_ends_as_precheck(file, name, picture):
+    text, _, status = run("precheck", "--facts", file, "--format", "json")
+    order = ["fail", "error", "unknown", "pass", "skip"]
+    expected = {}
+    for finding in json.loads(text)["findings"]:
+        before = expected.get(finding["rule"], "skip")
+        expected[finding["rule"]] = min(before, finding["outcome"], key=order.index)
+    group = next(group for group in picture["groups"] if name in group["hosts"])
+    assert group["outcomes"] == expected and group["status"] == status, name
+    return expected
+
+
 def check_same_as_precheck(folder, outliers):
     """The short cuts of fleet change no outcome: each rule ends as precheck has it."""
+    picture, _ = fleet(folder)
     for name in (outliers[0], "node00000", f"node{COUNT - 1:05d}"):
-        file = folder / f"{name}.json"
-        text, _, status = run("precheck", "--facts", file, "--format", "json")
-        order = ["fail", "error", "unknown", "pass", "skip"]
-        expected = {}
-        for finding in json.loads(text)["findings"]:
-            before = expected.get(finding["rule"], "skip")
-            expected[finding["rule"]] = min(before, finding["outcome"], key=order.index)
-        picture, _ = fleet(folder)
-        group = next(group for group in picture["groups"] if name in group["hosts"])
-        assert group["outcomes"] == expected and group["status"] == status, name
+        check_ends_as_precheck(folder / f"{name}.json", name, picture)
+
+
+def check_looked_up(scratch):
+    """Facts that are looked up by others differ where these do, in records that hold no looked-up facts as well."""
+    folder = scratch / "looked-up"
+    folder.mkdir()
+    plain = json.loads((ROOT / "examples/hosts/healthy-800i-a2.json").read_text())
+    for tree in ("variables", "compatible"):
+        plain["facts"].pop(tree)
+    changes = {
+        "as-it-was": {},
+        "slip": {"env": {**plain["facts"]["env"], "HCCL_CONECT_TIMEOUT": "7200"}},
+        "old-mindie": {"ascend": {**plain["facts"]["ascend"],
+                                  "mindie": {**plain["facts"]["ascend"]["mindie"], "version": "1.0.0"}}},
+    }
+    for name, change in changes.items():
+        facts = {**plain["facts"], "host": {**plain["facts"]["host"], "name": name}, **change}
+        (folder / f"{name}.json").write_text(json.dumps({**plain, "facts": facts}))
+    picture, _ = fleet(folder)
+    ends = {name: check_ends_as_precheck(folder / f"{name}.json", name, picture) for name in changes}
+    assert [ends[name]["ENV-MISSPELT"] for name in changes] == ["pass", "fail", "pass"]
+    assert ends["as-it-was"]["ASCEND-MINDIE-CANN"] == "pass" != ends["old-mindie"]["ASCEND-MINDIE-CANN"]
 
 
 def check_reports(folder, outliers, scratch):
@@ -155,10 +181,11 @@ def main():
         check_first_screen(folder, outliers)
         check_outliers(folder, outliers)
         check_same_as_precheck(folder, outliers)
+        check_looked_up(scratch)
         check_reports(folder, outliers, scratch)
         check_broken(folder, scratch)
         check_secrets(folder, scratch)
-    print("6 passed, 0 failed")
+    print("7 passed, 0 failed")
     return 0
 
 
