@@ -49,9 +49,8 @@ HostJudge::HostJudge(const FleetOptions& options, RecordScanner& scanner)
   for (const Rule& rule : options.library.rules) {
     RuleSlots of_rule;
     std::set<std::string, std::less<>> paths_read;
-    for_each_program(rule, [&](const std::vector<std::string>& paths) {
-      paths_read.insert(paths.begin(), paths.end());
-    });
+    for_each_program(
+        rule, [&](const std::vector<std::string>& paths) { paths_read.insert(paths.begin(), paths.end()); });
     // What is looked up by other facts follows from these, whatever the record says of it.
     add_facts_looked_up_by(paths_read);
     std::set<std::size_t> read;
