@@ -3,6 +3,7 @@
 
 #include "base/units.hpp"
 #include "report/advice.hpp"
+#include "report/advice_estimate.hpp"
 #include "report/diagnosis.hpp"
 
 namespace ms {
@@ -85,6 +86,7 @@ std::string advice_markdown(const AdviseResult& result, const TextStyle& style) 
   text += bullets(style, "Mind", "注意", result.warnings);
   if (result.examined) text += diagnoses_markdown(result.diagnoses, style);
   if (!result.recommendations.empty()) text += settings(result, style);
+  text += bullets(style, "Estimated", "估算", estimate_lines(result.point, style, true));
   text += budget(result, style);
   text += bullets(style, "Assumed", "假定", result.plan->assumptions);
   if (!result.recommendations.empty())

@@ -8,6 +8,7 @@
 #include "base/units.hpp"
 #include "model/parameters.hpp"
 #include "report/advice.hpp"
+#include "report/advice_estimate.hpp"
 #include "report/diagnosis.hpp"
 
 namespace ms {
@@ -169,41 +170,6 @@ std::string budget_line(const TextStyle& style, std::int64_t bytes, std::string_
   return text.substr(0, end) + " …\n";
 }
 
-// Three digits, as an estimate has at most: "7.92", "132", "2030".
-std::string three_digits(double value) {
-  if (value < 100 || value > 1e15) return fmt::format("{:.3g}", value);
-  const double step = std::pow(10, std::floor(std::log10(value)) - 2);
-  return fmt::format("{:.0f}", std::round(value / step) * step);
-}
-
-std::string band(const Estimated& value, double unit, const char* name) {
-  return fmt::format("{} {} ({} – {})", three_digits(value.expected * unit), name,
-                     three_digits(value.low * unit), three_digits(value.high * unit));
-}
-
-// What the times of the operating point are estimated to be.
-std::string speed(const AdviseResult& result, const TextStyle& style, bool explain) {
-  const OperatingPoint& point = result.point;
-  if (!point.tpot_seconds || point.batch == 0) return {};
-  std::vector<std::string> lines = {
-      fmt::format("TPOT {}, TTFT {}, {}, {}", band(*point.tpot_seconds, 1e3, "ms"),
-                  band(*point.ttft_seconds, 1e3, "ms"), band(*point.output_tokens_per_second, 1, "tokens/s"),
-                  band(*point.requests_per_second, 1, style.lang == Lang::zh ? "请求/s" : "requests/s"))};
-  if (const auto& smaller = point.smaller) {
-    lines.push_back(fmt::format(
-        fmt::runtime(style.pick("a batch of {} would bring {:.0f} % of it, at TPOT {} ms",
-                                "批次取 {} 可达其 {:.0f} % 的吞吐，TPOT {} ms")),
-        smaller->batch, smaller->share * 100, three_digits(smaller->tpot_seconds.expected * 1e3)));
-  }
-  if (explain) {
-    lines.push_back(fmt::format(fmt::runtime(style.pick("= batch {}: decode step {}, prefill step {}; {}",
-                                                        "= 批次 {}：decode 单步 {}，prefill 单步 {}；{}")),
-                                point.batch, band(*point.decode_seconds, 1e3, "ms"),
-                                band(*point.prefill_seconds, 1e3, "ms"), point.time_assumptions));
-  }
-  return section(style, "Estimated", "估算", lines);
-}
-
 std::string budget(const AdviseResult& result, const TextStyle& style, bool explain) {
   const MemoryPlan& plan = *result.plan;
   std::string text = heading(style, "Memory of one rank", "单个 rank 的显存");
@@ -266,7 +232,7 @@ std::string advice_text(const AdviseResult& result, const TextStyle& style, bool
   if (result.examined) text += "\n" + diagnoses_text(result.diagnoses, style);
   if (!result.recommendations.empty()) text += table(result, style);
   if (explain && !result.recommendations.empty()) text += reasons(result, style);
-  text += speed(result, style, explain);
+  text += section(style, "Estimated", "估算", estimate_lines(result.point, style, explain));
   text += budget(result, style, explain);
   text += section(style, "Assumed", "假定", other_assumptions(*result.plan));
   if (style.verbose) {
