@@ -22,29 +22,11 @@ namespace {
 constexpr std::size_t kBlock = std::size_t{256} << 10;
 
 // The first separator or end of line in [at, end).
-class CellScanner {
- public:
-  explicit CellScanner(char separator) : separator_(separator), pattern_(repeat(separator)) {}
-
-  const char* find(const char* at, const char* end) const {
-    constexpr std::uint64_t kNewline = repeat('\n');
-    if constexpr (std::endian::native == std::endian::little) {
-      while (end - at >= 8) {
-        std::uint64_t word = 0;
-        std::memcpy(&word, at, sizeof word);
-        const std::uint64_t hits = equal_bytes(word, pattern_) | equal_bytes(word, kNewline);
-        if (hits != 0) return at + std::countr_zero(hits) / 8;
-        at += 8;
-      }
-    }
-    while (at < end && *at != separator_ && *at != '\n') ++at;
-    return at;
-  }
-
- private:
-  char separator_;
-  std::uint64_t pattern_;
-};
+const char* find_cell_end(const char* at, const char* end, char separator) {
+  return find_byte(at, end, [pattern = repeat(separator)](std::uint64_t word) {
+    return equal_bytes(word, pattern) | equal_bytes(word, repeat('\n'));
+  });
+}
 
 constexpr std::size_t kScanned = 64;
 
@@ -65,17 +47,7 @@ std::uint64_t marks_in(const char* at, char separator) {
   }
   return marks;
 #else
-  std::uint64_t marks = 0;
-  for (unsigned i = 0; i < 8; ++i) {
-    std::uint64_t word = 0;
-    std::memcpy(&word, at + 8 * i, sizeof word);
-    if constexpr (std::endian::native == std::endian::big) word = __builtin_bswap64(word);
-    const std::uint64_t found = equal_bytes(word, repeat(separator)) | equal_bytes(word, repeat('\n')) |
-                                equal_bytes(word, repeat('"'));
-    // Gathers the highest bits of eight bytes in one.
-    marks |= ((found >> 7) * 0x0102040810204080ULL >> 56) << (8 * i);
-  }
-  return marks;
+  return mark_64_bytes(at, separator, '\n', '"');
 #endif
 }
 
@@ -186,7 +158,6 @@ bool CsvReader::parse_plain_record() {
 // behind it. Starts again with more bytes when the record does not end within those that are there.
 bool CsvReader::parse_record() {
   if (parse_plain_record()) return true;
-  const CellScanner scanner(separator_);
   while (true) {
     cells_.clear();
     const char* const start = buffer_.data() + begin_;
@@ -230,7 +201,7 @@ bool CsvReader::parse_record() {
         any_quoted = true;
         at = behind;
       } else {
-        at = scanner.find(at, end);
+        at = find_cell_end(at, end, separator_);
         if (at == end && !at_end_) break;
         const std::string_view text(cell, static_cast<std::size_t>(at - cell));
         cells_.push_back(at == end || *at == '\n' ? without_line_end(text) : text);

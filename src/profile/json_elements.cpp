@@ -18,10 +18,6 @@ bool is_space(char byte) {
   return byte == ' ' || byte == '\n' || byte == '\r' || byte == '\t';
 }
 
-bool is_bracket_or_quote(char byte) {
-  return byte == '"' || byte == '{' || byte == '}' || byte == '[' || byte == ']';
-}
-
 // Whether the quote ends its string: an odd number of backslashes before it would make it part of it.
 bool ends_string(const char* begin, const char* quote) {
   const char* behind = quote;
@@ -31,20 +27,11 @@ bool ends_string(const char* begin, const char* quote) {
 
 // The first bracket, brace or quote in [at, end).
 const char* find_structure(const char* at, const char* end) {
-  if constexpr (std::endian::native == std::endian::little) {
-    while (end - at >= 8) {
-      std::uint64_t word = 0;
-      std::memcpy(&word, at, sizeof word);
-      // With bit 5 set '[' is '{' and ']' is '}'; no other ASCII byte becomes one.
-      const std::uint64_t lower = word | repeat(' ');
-      const std::uint64_t hits =
-          equal_bytes(word, repeat('"')) | equal_bytes(lower, repeat('{')) | equal_bytes(lower, repeat('}'));
-      if (hits != 0) return at + std::countr_zero(hits) / 8;
-      at += 8;
-    }
-  }
-  while (at < end && !is_bracket_or_quote(*at)) ++at;
-  return at;
+  return find_byte(at, end, [](std::uint64_t word) {
+    // With bit 5 set '[' is '{' and ']' is '}'; no other ASCII byte becomes one.
+    const std::uint64_t lower = word | repeat(' ');
+    return equal_bytes(word, repeat('"')) | equal_bytes(lower, repeat('{')) | equal_bytes(lower, repeat('}'));
+  });
 }
 
 }  // namespace

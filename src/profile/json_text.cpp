@@ -1,39 +1,17 @@
 #include "profile/json_text.hpp"
 
 #include <array>
-#include <bit>
-#include <cstring>
+
+#include "profile/byte_scan.hpp"
 
 namespace ms::profile {
 namespace {
 
-constexpr std::uint64_t repeat(unsigned char byte) {
-  return 0x0101010101010101ULL * byte;
-}
-
-/// The high bit of every byte that is zero; bits above the first are not to be relied on.
-constexpr std::uint64_t zero_bytes(std::uint64_t word) {
-  return (word - repeat(0x01)) & ~word & repeat(0x80);
-}
-
-/// The next quote or backslash, `end` where there is none. Eight bytes a step, since most of a trace is
-/// strings.
+/// The next quote or backslash, `end` where there is none: most of a trace is strings.
 const char* find_quote_or_backslash(const char* at, const char* end) {
-  if constexpr (std::endian::native == std::endian::little) {
-    while (end - at >= 8) {
-      std::uint64_t word = 0;
-      std::memcpy(&word, at, sizeof word);
-      const std::uint64_t hits = zero_bytes(word ^ repeat('"')) | zero_bytes(word ^ repeat('\\'));
-      if (hits != 0) {
-        return at + std::countr_zero(hits) / 8;
-      }
-      at += 8;
-    }
-  }
-  while (at != end && *at != '"' && *at != '\\') {
-    ++at;
-  }
-  return at;
+  return find_byte(at, end, [](std::uint64_t word) {
+    return equal_bytes(word, repeat('"')) | equal_bytes(word, repeat('\\'));
+  });
 }
 
 constexpr std::array<bool, 256> kScalarBytes = [] {
