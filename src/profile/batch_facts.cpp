@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <bitset>
 #include <cmath>
 #include <set>
 
@@ -263,22 +264,27 @@ void add_fit(const Run& run, Json& facts) {
   if (!fits.empty()) facts["fit"] = std::move(fits);
 }
 
-// Ranks that serve requests of their own.
+// Ranks that serve requests of their own. Small numbers, which are nearly all, are found without a search.
 double dp_ranks(const Run& run) {
-  std::set<std::int32_t> ranks;
+  std::bitset<4096> small;
+  std::set<std::int32_t> large;
   const auto add = [&](const auto& records) {
-    std::int32_t last = -1;
     for (const auto& record : records) {
-      if (record.dp_rank == last) continue;
-      last = record.dp_rank;
-      if (last >= 0) ranks.insert(last);
+      if (record.dp_rank < 0) continue;
+      const auto rank = static_cast<std::size_t>(record.dp_rank);
+      if (rank < small.size()) {
+        small.set(rank);
+      } else {
+        large.insert(record.dp_rank);
+      }
     }
   };
   for (const Records& records : run.service) {
     add(records.batches);
     add(records.forwards);
   }
-  return ranks.empty() ? 1 : static_cast<double>(ranks.size());
+  const std::size_t ranks = small.count() + large.size();
+  return static_cast<double>(std::max<std::size_t>(ranks, 1));
 }
 
 // Tokens over the time in the model alone, as benchmarks of a model without a service count them: a decode

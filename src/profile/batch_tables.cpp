@@ -144,7 +144,6 @@ void read_forward(Rows& rows, Records& records, FileReport& report) {
   TimeColumn start(header, {"start_time(ms)", "forward.start_time", "start_time", "start_datetime"});
   TimeColumn end(header, {"end_time(ms)", "forward.end_time", "end_time", "end_datetime"});
   TimeColumn duration(header, {"during_time(ms)", "during_time(microsecond)", "during_time"});
-  TimeColumn bubble(header, {"bubble_time(ms)", "bubble_time"});
   const NumberColumn size(header, {"batch_size"});
   const NumberColumn dp_rank(header, {"dp_rank"});
   const std::size_t first = records.forwards.size();
@@ -160,7 +159,6 @@ void read_forward(Rows& rows, Records& records, FileReport& report) {
       continue;
     }
     if (check.wanted()) check.add(forward.seconds, forward.start, end.at(cells));
-    forward.bubble = bubble.at(cells);
     forward.size = size.at(cells);
     forward.dp_rank = rank_of(dp_rank.at(cells));
     if (process) forward.process = records.process(cell_of(cells, process));
@@ -173,10 +171,7 @@ void read_forward(Rows& rows, Records& records, FileReport& report) {
     ++report.records;
   }
   if (check.thousandfold()) {
-    for (std::size_t i = first; i < records.forwards.size(); ++i) {
-      records.forwards[i].seconds *= 1e-3;
-      records.forwards[i].bubble *= 1e-3;
-    }
+    for (std::size_t i = first; i < records.forwards.size(); ++i) records.forwards[i].seconds *= 1e-3;
     note_duration(report);
   }
   start.note_unit(report);

@@ -76,8 +76,15 @@ bool CsvReader::fill() {
   if (end_ == buffer_.size()) buffer_.resize(buffer_.size() * 2);
   const std::size_t count = source_.read(std::span(buffer_).subspan(end_));
   end_ += count;
+  filled_ += count;
   at_end_ = count == 0;
   return !at_end_;
+}
+
+double CsvReader::bytes_read() const {
+  if (filled_ == 0) return 0;
+  const double ahead = static_cast<double>(end_ - begin_) / static_cast<double>(filled_);
+  return static_cast<double>(source_.consumed()) * (1 - ahead);
 }
 
 bool CsvReader::next() {

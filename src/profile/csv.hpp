@@ -61,6 +61,9 @@ class CsvReader {
   /// The line that the record starts in, counted from 1.
   std::size_t line() const { return line_; }
 
+  /// Bytes of the file that hold what was read up to here, about: of a compressed one, before they grow.
+  double bytes_read() const;
+
  private:
   bool fill();
   bool parse_plain_record();
@@ -75,6 +78,7 @@ class CsvReader {
   std::vector<char> buffer_;
   std::size_t begin_ = 0;  // of what was not consumed
   std::size_t end_ = 0;
+  std::uint64_t filled_ = 0;  // bytes that came from the source
   bool at_end_ = false;
   std::size_t line_ = 0;
   std::size_t next_line_ = 1;

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/heap.hpp"
 #include "profile/csv.hpp"
 #include "profile/reading_report.hpp"
 
@@ -34,6 +35,7 @@ void append(std::vector<T>& list, const T& value, const Rows& rows) {
   if (list.size() == list.capacity() && list.size() >= 4096) {
     list.reserve(
         std::clamp(rows.expected(), list.size() * 2, std::max(list.size() * 2, kMostBytes / sizeof(T))));
+    use_huge_pages(list.data() + list.size(), (list.capacity() - list.size()) * sizeof(T));
   }
   list.push_back(value);
 }
@@ -42,14 +44,14 @@ void append(std::vector<T>& list, const T& value, const Rows& rows) {
 class CsvRows final : public Rows {
  public:
   CsvRows(ByteSource& bytes, FileReport& report)
-      : bytes_(bytes), report_(report), csv_(bytes, report), header_(csv_.read_header()) {}
+      : report_(report), csv_(bytes, report), header_(csv_.read_header()) {}
 
   const CsvHeader& header() const override { return header_; }
   bool next() override { return csv_.next(); }
   std::span<const std::string_view> cells() const override { return csv_.cells(); }
   void bad(std::string reason) override { report_.bad(csv_.line(), std::move(reason)); }
   std::size_t expected() const override {
-    const double done = static_cast<double>(bytes_.consumed());
+    const double done = csv_.bytes_read();
     constexpr double kMargin = 1.02;
     const double rows =
         done > 0 ? kMargin * static_cast<double>(report_.bytes) / done * static_cast<double>(csv_.line()) : 0;
@@ -57,7 +59,6 @@ class CsvRows final : public Rows {
   }
 
  private:
-  const ByteSource& bytes_;
   FileReport& report_;
   CsvReader csv_;
   CsvHeader header_;

@@ -56,8 +56,7 @@ struct Batch {
 struct Forward {
   double start = kNone;
   double seconds = kNone;
-  double bubble = kNone;  ///< from its end to the start of the next one
-  double size = kNone;    ///< requests
+  double size = kNone;  ///< requests
   double prefill_requests = kNone;
   double decode_requests = kNone;
   std::int32_t dp_rank = -1;

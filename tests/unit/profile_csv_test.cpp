@@ -2,6 +2,7 @@
 
 #include "base/byte_source.hpp"
 #include "profile/csv.hpp"
+#include "profile/rows.hpp"
 
 using namespace ms;
 using namespace ms::profile;
@@ -69,6 +70,19 @@ TEST_CASE("CSV: a long record is passed over, and what follows is read") {
   const std::string text = "a,\"" + std::string(CsvReader::kMaxRecordBytes + 10, 'x') + "\nb,1\n";
   CHECK(records(text, report) == std::vector<std::string>{"2:b|1|"});
   CHECK(report.bad_records == 1);
+}
+
+TEST_CASE("CSV: how many rows there will be is told by what was parsed, not by what was read ahead") {
+  std::string text = "a,b\n";
+  constexpr std::size_t kRows = 50'000;
+  for (std::size_t i = 0; i < kRows; ++i) text += "12345,67890\n";
+  const auto source = text_source(text);
+  FileReport report;
+  report.bytes = text.size();
+  CsvRows rows(*source, report);
+  for (int i = 0; i < 4096; ++i) REQUIRE(rows.next());
+  CHECK(rows.expected() >= kRows);
+  CHECK(rows.expected() <= kRows * 11 / 10);
 }
 
 TEST_CASE("numbers of cells: units, blanks and words for nothing") {
