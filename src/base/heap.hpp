@@ -9,6 +9,9 @@ namespace ms {
 /// for every one. To be called before anything else; does nothing with another allocator than glibc's.
 void use_huge_pages();
 
+/// The same for 8 MiB of what the calling thread allocates from, before it allocates.
+void use_huge_pages_in_thread();
+
 /// Has what was allocated at [begin, begin + bytes), and not written to yet, come from huge pages, where the
 /// kernel gives them: for lists of many megabytes, of which each small page would be a fault of its own.
 void use_huge_pages(void* begin, std::size_t bytes);

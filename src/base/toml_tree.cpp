@@ -19,7 +19,6 @@
 #include <algorithm>
 #include <cassert>
 #include <cstring>
-#include <deque>
 #include <iterator>
 #include <optional>
 #include <vector>
@@ -37,16 +36,27 @@ std::string written(const toml::date& date) {
   return fmt::format("{:04}-{:02}-{:02}", date.year, date.month, date.day);
 }
 
-// What a tree was made of. Dates are written anew: toml++ does not keep their text.
-struct Texts {
-  toml::table table;
-  std::deque<std::string> dates;
+// The texts of a tree, one behind the other. They never move: together they are no longer than what they were
+// read from, as every escape is longer than what it stands for.
+class Texts {
+ public:
+  explicit Texts(std::size_t most) { texts_.reserve(most); }
+
+  std::string_view add(std::string_view text) {
+    assert(text.size() <= texts_.capacity() - texts_.size());
+    const std::size_t begin = texts_.size();
+    texts_ += text;
+    return std::string_view(texts_).substr(begin);
+  }
+
+ private:
+  std::string texts_;
 };
 
 // Makes a tree of what toml++ read, which lies some lines below the start of the file.
 class Grower {
  public:
-  Grower(int lines_before, std::deque<std::string>& dates) : lines_before_(lines_before), dates_(dates) {}
+  Grower(int lines_before, Texts& texts) : lines_before_(lines_before), texts_(texts) {}
 
   TomlNode node(const toml::node& value) {
     TomlNode node;
@@ -54,14 +64,14 @@ class Grower {
     if (const auto* table = value.as_table()) {
       node.members.reserve(table->size());
       for (const auto& [key, member] : *table)
-        node.members.push_back({key.str(), place(key.source()), this->node(member)});
+        node.members.push_back({texts_.add(key.str()), place(key.source()), this->node(member)});
     } else if (const auto* list = value.as_array()) {
       node.kind = TomlNode::Kind::list;
       node.items.reserve(list->size());
       for (const toml::node& element : *list) node.items.push_back(this->node(element));
     } else if (const auto* string = value.as_string()) {
       node.kind = TomlNode::Kind::string;
-      node.text = string->get();
+      node.text = texts_.add(string->get());
     } else if (const auto* integer = value.as_integer()) {
       node.kind = TomlNode::Kind::integer;
       node.integer = integer->get();
@@ -73,7 +83,7 @@ class Grower {
       node.integer = boolean->get() ? 1 : 0;
     } else {
       node.kind = TomlNode::Kind::time;
-      if (const auto* date = value.as_date()) node.text = dates_.emplace_back(written(date->get()));
+      if (const auto* date = value.as_date()) node.text = texts_.add(written(date->get()));
     }
     return node;
   }
@@ -82,14 +92,14 @@ class Grower {
   Position place(const toml::source_region& region) const { return to_position(region.begin, lines_before_); }
 
   int lines_before_;
-  std::deque<std::string>& dates_;
+  Texts& texts_;
 };
 
-// Throws toml::parse_error.
+// Throws toml::parse_error. What toml++ made goes at once, while it is at hand: it is larger than the tree.
 TomlTree tree_of(std::string_view text, int lines_before) {
-  const auto texts = std::make_shared<Texts>();
-  texts->table = toml::parse(text);  // without the name, which every node would share
-  TomlNode root = Grower(lines_before, texts->dates).node(texts->table);
+  const toml::table table = toml::parse(text);  // without the name, which every node would share
+  const auto texts = std::make_shared<Texts>(text.size());
+  TomlNode root = Grower(lines_before, *texts).node(table);
   return {texts, std::move(root)};
 }
 

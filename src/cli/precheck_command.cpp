@@ -10,6 +10,7 @@
 #include "base/closest_match.hpp"
 #include "base/duration.hpp"
 #include "base/file.hpp"
+#include "base/parallel.hpp"
 #include "cli/command_line.hpp"
 #include "cli/console.hpp"
 #include "cli/hardware_stress.hpp"
@@ -154,6 +155,7 @@ std::vector<Finding> shown_from(Severity severity, const std::vector<Finding>& f
 }
 
 int run_precheck(Arguments arguments) {
+  start_helpers();
   const Lang lang = choose_lang(arguments.report.lang);
   const std::vector<ReportFile> report_files = parse_report_files(arguments.report.reports);
   check(arguments.hardware, arguments.host);
@@ -185,7 +187,10 @@ int run_precheck(Arguments arguments) {
   for (const Text& note : judgement.notes) print_note(note, lang);
 
   const Severity show_from = show_level(arguments.severity_level);
-  const std::vector<Finding> shown = shown_from(show_from, judgement.findings);
+  const bool all_shown = show_from == Severity::info;
+  const std::vector<Finding> some =
+      all_shown ? std::vector<Finding>() : shown_from(show_from, judgement.findings);
+  const std::vector<Finding>& shown = all_shown ? judgement.findings : some;
   const PrecheckReport report{.facts = judgement.facts,
                               .scene = judgement.scene,
                               .findings = shown,

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/parallel.hpp"
 #include "base/text.hpp"
 #include "rule/expression.hpp"
 #include "rule/reads.hpp"
@@ -367,11 +368,20 @@ std::vector<Finding> evaluate(std::span<const Rule* const> rules, const FactDocu
   const Json scene_json = scene.to_json();
   cel::Activation activation = activation_of(facts);
   activation.bind("scene", scene_json);
+  constexpr std::size_t kChunk = 64;  // rules that are worth a thread
+  const std::size_t chunks = (rules.size() + kChunk - 1) / kChunk;
+  auto found = in_parallel(chunks, [&](std::size_t chunk) {
+    std::vector<Finding> findings;
+    for (const Rule* rule : rules.subspan(chunk * kChunk, std::min(kChunk, rules.size() - chunk * kChunk))) {
+      std::vector<Finding> of_rule = Judge(*rule, facts, activation).run();
+      std::move(of_rule.begin(), of_rule.end(), std::back_inserter(findings));
+    }
+    return findings;
+  });
   std::vector<Finding> findings;
-  for (const Rule* rule : rules) {
-    std::vector<Finding> of_rule = Judge(*rule, facts, activation).run();
-    std::move(of_rule.begin(), of_rule.end(), std::back_inserter(findings));
-  }
+  findings.reserve(rules.size());
+  for (std::vector<Finding>& of_chunk : found)
+    std::move(of_chunk.begin(), of_chunk.end(), std::back_inserter(findings));
   return findings;
 }
 

@@ -51,7 +51,7 @@ Pack compile_pack(const TomlTable& root, const cel::Environment& environment) {
   return pack;
 }
 
-using CompilePack = std::function<Pack()>;
+using ReadPack = std::function<TomlTable()>;
 
 class Collector {
  public:
@@ -117,25 +117,27 @@ RuleLibrary load_pack(const std::vector<FactSpec>& facts, const std::string& tom
 RuleLibrary load_rule_library(const std::vector<FactSpec>& facts,
                               const std::vector<std::filesystem::path>& paths, bool builtin,
                               const std::vector<PackText>& texts) {
-  auto [library, filled] = empty_library(facts);
-  const cel::Environment& environment = *filled;
-  std::vector<CompilePack> tasks;
+  std::vector<ReadPack> readers;
   for (const EmbeddedFile& file : embedded::rules()) {
     if (!builtin || !file.name.starts_with("precheck/") || is_examples_file(file.name)) continue;
-    tasks.emplace_back([&] { return compile_pack(parse_toml(file, std::string(file.name)), environment); });
+    readers.emplace_back([&] { return parse_toml(file, std::string(file.name)); });
   }
   for (const std::filesystem::path& path : paths) {
-    for (const std::filesystem::path& file : pack_files(path)) {
-      tasks.emplace_back([file, &environment] {
-        return compile_pack(parse_toml(read_document(file), file.string()), environment);
-      });
-    }
+    for (const std::filesystem::path& file : pack_files(path))
+      readers.emplace_back([file] { return parse_toml(read_document(file), file.string()); });
   }
-  for (const PackText& text : texts)
-    tasks.emplace_back([&] { return compile_pack(parse_toml(text.toml, text.source), environment); });
+  for (const PackText& text : texts) readers.emplace_back([&] { return parse_toml(text.toml, text.source); });
+
+  auto [tables, empty] =
+      side_by_side([&] { return in_parallel(readers.size(), [&](std::size_t i) { return readers[i](); }); },
+                   [&] { return empty_library(facts); });
+  auto& [library, environment] = empty;
   Collector collector(library);
-  for (Pack& pack : in_parallel(tasks.size(), [&](std::size_t i) { return tasks[i](); }))
+  for (Pack& pack : in_parallel(tables.size(), [&, &packs = tables, &known = *environment](std::size_t i) {
+         return compile_pack(packs[i], known);
+       })) {
     collector.add(std::move(pack));
+  }
   if (library.rules.empty()) throw InputError("--rules", "there is no rule to judge by");
   return std::move(library);
 }

@@ -239,6 +239,7 @@ std::vector<Rule> load_rules(const TomlTable& pack, const cel::Environment& envi
     return rules;
   });
   std::vector<Rule> rules;
+  rules.reserve(tables.size());
   std::map<std::string, std::string> seen;
   for (std::vector<Rule>& chunk : compiled) {
     for (Rule& rule : chunk) {
