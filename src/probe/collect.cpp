@@ -122,7 +122,9 @@ class Collector {
       const Reading<std::string>& text = read_once(path);
       if (!text) return document.set_absent(probe.fact, text.reason(), named);
       if (file.empty && says_nothing(*text)) return document.set(probe.fact, Json(*file.empty), named);
-      const auto value = extract_value(*text, file.extract.get(), file.type, file.multiply);
+      std::optional<RE2> pattern;
+      if (file.extract) pattern.emplace(*file.extract);
+      const auto value = extract_value(*text, pattern ? &*pattern : nullptr, file.type, file.multiply);
       if (!value) return document.set_absent(probe.fact, fmt::format("{}: {}", named, value.reason()), named);
       return document.set(probe.fact, *value, named);
     }

@@ -4,6 +4,7 @@
 #include <re2/re2.h>
 
 #include <map>
+#include <span>
 
 #include "base/text.hpp"
 #include "probe/extract.hpp"
@@ -16,29 +17,31 @@ constexpr const char* kNodeFolder = "/sys/devices/system/node";
 // A field of a node's meminfo.
 struct Field {
   const char* name;
-  const char* pattern;
+  RE2 pattern;
   std::int64_t multiply;
 };
 
-constexpr Field kFields[] = {
-    {"total_bytes", R"(MemTotal:\s+(\d{1,15}) kB)", 1024},
-    {"free_bytes", R"(MemFree:\s+(\d{1,15}) kB)", 1024},
-    {"hugepages_total", R"(HugePages_Total:\s+(\d{1,15}))", 1},
-    {"hugepages_free", R"(HugePages_Free:\s+(\d{1,15}))", 1},
-};
+std::span<const Field> fields() {
+  static const Field all[] = {
+      {"total_bytes", R"(MemTotal:\s+(\d{1,15}) kB)", 1024},
+      {"free_bytes", R"(MemFree:\s+(\d{1,15}) kB)", 1024},
+      {"hugepages_total", R"(HugePages_Total:\s+(\d{1,15}))", 1},
+      {"hugepages_free", R"(HugePages_Free:\s+(\d{1,15}))", 1},
+  };
+  return all;
+}
 
 Json read_node(const Host& host, std::int64_t id) {
   const std::string path = fmt::format("{}/node{}/meminfo", kNodeFolder, id);
   const std::string named = host.describe(path);
   const auto text = host.read_file(path);
   Json node = {{"id", id}};
-  for (const Field& field : kFields) {
+  for (const Field& field : fields()) {
     if (!text) {
       node[field.name] = absent_marker(text.reason(), named);
       continue;
     }
-    const RE2 pattern(field.pattern);
-    auto value = extract_value(*text, &pattern, ScalarType::integer, field.multiply);
+    auto value = extract_value(*text, &field.pattern, ScalarType::integer, field.multiply);
     node[field.name] =
         value ? std::move(*value) : absent_marker(fmt::format("{}: {}", named, value.reason()), named);
   }

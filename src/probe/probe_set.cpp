@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <re2/re2.h>
 
 #include <algorithm>
 
@@ -34,19 +35,18 @@ std::vector<std::string> read_paths(const TomlTable& table, std::string_view key
   return paths;
 }
 
-FileProbe read_file_probe(const TomlTable& table, const std::string& type) {
+FileProbe read_file_probe(const TomlTable& table, const std::string& type, ProbeLayer layer) {
   FileProbe probe;
   probe.paths = read_paths(table, "file");
   const auto scalar = parse_scalar_type(type);
   if (!scalar) table.fail("type", "a file gives a string, int, double or bool; other types need a builtin");
   probe.type = *scalar;
-  if (const auto pattern = table.optional_string("extract")) {
+  probe.extract = table.optional_string("extract");
+  if (probe.extract && layer == ProbeLayer::site) {
     RE2::Options options;
     options.set_log_errors(false);
-    auto compiled = std::make_shared<const RE2>(*pattern, options);
-    if (!compiled->ok())
-      table.fail("extract", fmt::format("not a regular expression: {}", compiled->error()));
-    probe.extract = std::move(compiled);
+    const RE2 compiled(*probe.extract, options);
+    if (!compiled.ok()) table.fail("extract", fmt::format("not a regular expression: {}", compiled.error()));
   }
   if (const auto factor = table.optional_int("multiply")) {
     if (probe.type != ScalarType::integer) table.fail("multiply", "'multiply' is for type = \"int\" only");
@@ -74,7 +74,7 @@ BuiltinProbe read_builtin_probe(const TomlTable& table, const std::string& fact)
   return {builtin};
 }
 
-Probe read_probe(const TomlTable& table) {
+Probe read_probe(const TomlTable& table, ProbeLayer layer) {
   Probe probe;
   probe.fact = table.string("fact");
   if (!is_fact_path(probe.fact)) {
@@ -92,7 +92,7 @@ Probe read_probe(const TomlTable& table) {
   }
   if (ways != 1) table.fail("fact", "a probe has exactly one of 'file', 'exists' and 'builtin'");
   if (table.has("file")) {
-    probe.how = read_file_probe(table, probe.type);
+    probe.how = read_file_probe(table, probe.type, layer);
   } else if (table.has("exists")) {
     probe.how = ExistsProbe{read_paths(table, "exists")};
     if (probe.type != "bool") table.fail("type", "'exists' gives a bool");
@@ -118,9 +118,9 @@ const Probe* ProbeSet::find(std::string_view fact) const {
   return found == probes_.end() ? nullptr : &*found;
 }
 
-void ProbeSet::add(const TomlTable& file, int layer) {
+void ProbeSet::add(const TomlTable& file, ProbeLayer layer) {
   for (const TomlTable& table : file.tables("probe")) {
-    Probe probe = read_probe(table);
+    Probe probe = read_probe(table, layer);
     for (std::size_t i = 0; i < probes_.size(); ++i) {
       const Probe& other = probes_[i];
       if (is_inside(probe.fact, other.fact) || is_inside(other.fact, probe.fact)) {
@@ -147,7 +147,7 @@ void ProbeSet::add(const TomlTable& file, int layer) {
 ProbeSet load_probes(const std::optional<std::filesystem::path>& directory) {
   ProbeSet set;
   for (const EmbeddedFile& file : embedded::probes()) {
-    set.add(parse_toml(file, fmt::format("probes/{}", file.name)), 0);
+    set.add(parse_toml(file, fmt::format("probes/{}", file.name)), ProbeLayer::compiled_in);
   }
   if (!directory) return set;
   const auto names = list_directory(*directory);
@@ -155,7 +155,7 @@ ProbeSet load_probes(const std::optional<std::filesystem::path>& directory) {
   for (const std::string& name : *names) {
     if (!name.ends_with(".toml")) continue;
     const auto path = *directory / name;
-    set.add(parse_toml(read_document(path), path.string()), 1);
+    set.add(parse_toml(read_document(path), path.string()), ProbeLayer::site);
   }
   return set;
 }

@@ -1,10 +1,7 @@
 #pragma once
 
-#include <re2/re2.h>
-
 #include <cstdint>
 #include <filesystem>
-#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -28,7 +25,7 @@ std::span<const EmbeddedFile> probes();
 /// `file = ...`: the value stands in a file.
 struct FileProbe {
   std::vector<std::string> paths;      ///< the first that exists counts; ${NAME:-default} and '*' in them
-  std::shared_ptr<const RE2> extract;  ///< null: the whole trimmed text
+  std::optional<std::string> extract;  ///< a regular expression; none: the whole trimmed text
   ScalarType type = ScalarType::string;
   std::int64_t multiply = 1;
   std::optional<std::string> empty;  ///< the value that an empty file stands for, of a string
@@ -57,6 +54,9 @@ struct Probe {
   std::string source() const;
 };
 
+/// Where declarations come from; those of a site take the place of those that are compiled in.
+enum class ProbeLayer { compiled_in, site };
+
 /// All probes, in the order of their declaration, one for each fact.
 class ProbeSet {
  public:
@@ -67,12 +67,12 @@ class ProbeSet {
 
   /// Adds a file of declarations; an entry for a fact of an earlier `layer` takes that one's place. Throws
   /// InputError for an unknown key or builtin, a bad pattern, two entries for a fact, or a fact inside
-  /// another.
-  void add(const TomlTable& file, int layer);
+  /// another. Patterns that are compiled in are not looked at: a run uses few of them, and tests all.
+  void add(const TomlTable& file, ProbeLayer layer);
 
  private:
   std::vector<Probe> probes_;
-  std::vector<int> layers_;
+  std::vector<ProbeLayer> layers_;
 };
 
 /// The probes that are compiled in and, where given, those of DIR/*.toml, which add to them or replace them

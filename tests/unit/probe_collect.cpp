@@ -18,7 +18,7 @@ ProbeSet one_probe(const std::string& how) {
   ProbeSet set;
   set.add(parse_toml("[[probe]]\nfact = \"test.value\"\ndoc = { en = \"A test.\", zh = \"测试。\" }\n" + how,
                      "test.toml"),
-          0);
+          ProbeLayer::site);
   return set;
 }
 

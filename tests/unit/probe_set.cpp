@@ -20,7 +20,7 @@ std::string entry(const std::string& lines) {
 std::string refused(const std::string& toml) {
   ProbeSet set;
   try {
-    set.add(parse_toml(toml, "test.toml"), 0);
+    set.add(parse_toml(toml, "test.toml"), ProbeLayer::site);
   } catch (const InputError& error) {
     return error.what();
   }
@@ -46,6 +46,8 @@ TEST_CASE("the probes that are compiled in load, and every builtin's facts are d
     CHECK(probe.doc.en.ends_with('.'));
     CHECK(probe.doc.zh.ends_with("。"));
     CHECK_FALSE(probe.source().empty());
+    if (const auto* file = std::get_if<FileProbe>(&probe.how); file != nullptr && file->extract)
+      CHECK(RE2(*file->extract).ok());
     // Units are in the name where there is one.
     if (probe.fact.ends_with("_bytes")) CHECK(probe.unit == "bytes");
   }
