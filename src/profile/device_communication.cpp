@@ -4,7 +4,6 @@
 
 #include "base/text.hpp"
 #include "profile/device_readers.hpp"
-#include "profile/device_tasks.hpp"
 #include "profile/json_cursor.hpp"
 #include "profile/json_descent.hpp"
 
@@ -120,16 +119,11 @@ bool add_operation(std::string_view operation, std::string_view text, Communicat
     }
   });
   if (!times.elapsed) return false;
-  communication.elapsed.add(*times.elapsed);
+  communication.add(operation, *times.elapsed);
   communication.transit_seconds += times.transit;
   communication.wait_seconds += times.wait;
   communication.synchronization_seconds += times.synchronization;
   communication.idle_seconds += times.idle;
-  constexpr std::size_t kMaxKinds = 1000;
-  const std::string kind(collective_kind(operation));
-  if (communication.kinds.size() < kMaxKinds || communication.kinds.contains(kind)) {
-    communication.kinds[kind].add(*times.elapsed);
-  }
   return true;
 }
 

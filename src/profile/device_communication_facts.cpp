@@ -58,7 +58,8 @@ void slow_link(DeviceFacts& facts, const LinkMatrix& sums) {
 
 void add_device_communication_facts(DeviceFacts& facts) {
   if (!facts.any([](const Card& card) { return card.communication.has_value(); },
-                 {"communication", "collectives", "links"}, "communication.json or analysis.db")) {
+                 {"communication", "collectives", "collective_waits", "links"},
+                 "communication.json or analysis.db")) {
     return;
   }
   Communication sum;
@@ -114,6 +115,7 @@ void add_device_communication_facts(DeviceFacts& facts) {
                     {"small_packet_share", ratio(static_cast<double>(small), static_cast<double>(packets))}});
   }
   facts.set("links", std::move(list));
+  add_device_wait_facts(facts);
 }
 
 void add_device_traffic_facts(DeviceFacts& facts) {

@@ -283,12 +283,11 @@ class DatabaseReader {
            const auto elapsed = row.number(1);
            if (!elapsed) return false;
            const auto seconds = [&](int column) { return row.number(column).value_or(0) * kMillisecond; };
-           communication().elapsed.add(*elapsed * kMillisecond);
+           communication().add(row.text(0), *elapsed * kMillisecond);
            communication().transit_seconds += seconds(2);
            communication().wait_seconds += seconds(3);
            communication().synchronization_seconds += seconds(4);
            communication().idle_seconds += seconds(5);
-           named(communication().kinds, collective_kind(row.text(0))).add(*elapsed * kMillisecond);
            return true;
          });
   }

@@ -46,6 +46,8 @@ void add_device_function_facts(DeviceFacts& facts);
 /// Operators of the framework.
 void add_device_operator_facts(DeviceFacts& facts);
 void add_device_communication_facts(DeviceFacts& facts);
+/// Which ranks come last to collectives, and how long the others wait for them.
+void add_device_wait_facts(DeviceFacts& facts);
 /// What went between ranks.
 void add_device_traffic_facts(DeviceFacts& facts);
 void add_device_memory_facts(DeviceFacts& facts);

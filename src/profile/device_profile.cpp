@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/text.hpp"
+#include "profile/device_tasks.hpp"
 
 namespace ms::profile {
 namespace {
@@ -68,6 +69,15 @@ void join(Card& card, Card&& other, bool same_origin) {
 }
 
 }  // namespace
+
+void Communication::add(std::string_view operation, double seconds) {
+  constexpr std::size_t kMaxKinds = 1000;
+  constexpr std::uint64_t kMaxCalls = 100'000;
+  elapsed.add(seconds);
+  const std::string kind(collective_kind(operation));
+  if (kinds.size() < kMaxKinds || kinds.contains(kind)) kinds[kind].add(seconds);
+  if (elapsed.count <= kMaxCalls) calls[std::string(operation)].push_back(seconds);
+}
 
 const KernelStatistics* Card::best_kernels() const {
   for (const auto& statistics : kernels) {

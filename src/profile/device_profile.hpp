@@ -43,6 +43,9 @@ struct LinkKind {
 
 /// Communication of one card by communication.json.
 struct Communication {
+  /// One call of a collective: counts it, and keeps its time for as long as there are not too many.
+  void add(std::string_view operation, double seconds);
+
   TimeSum elapsed;
   double transit_seconds = 0;
   double wait_seconds = 0;
@@ -50,6 +53,8 @@ struct Communication {
   double idle_seconds = 0;
   std::map<std::string, TimeSum, std::less<>> kinds;  ///< "allReduce", "send"
   std::map<std::string, LinkKind, std::less<>> links;
+  /// Times of the calls by operation, which has the same name on every rank: "hcom_allReduce__586_0_1@77".
+  std::map<std::string, std::vector<double>, std::less<>> calls;
 };
 
 /// What one rank sent to another, by communication_matrix.json.

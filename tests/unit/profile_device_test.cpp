@@ -269,6 +269,37 @@ TEST_CASE("collectives give times, bandwidth and small packets of each kind of l
   CHECK(entry(result.fact("collectives"), "kind", "allReduce")["count"] == 1);
 }
 
+TEST_CASE("collectives of several ranks tell who came last, and how long the others waited") {
+  const auto call = [](const char* operation, double milliseconds) {
+    return fmt::format(R"x("{}": {{"Communication Time Info": {{"Elapse Time(ms)": {}}}}})x", operation,
+                       milliseconds);
+  };
+  const auto file = [](const std::string& calls) { return R"({"step1": {"collective": {)" + calls + "}}}"; };
+  // The second rank comes last to the first two; the third call differs by less than 5 %, the fourth by less
+  // than 100 us; messages between two ranks and what one rank alone recorded say nothing.
+  const Result result = read_folder(
+      {{"rank0/communication.json",
+        file(call("hcom_allReduce__1_0_1@7", 10) + "," + call("hcom_allGather__1_1_1@7", 4) + "," +
+             call("hcom_allReduce__1_2_1@7", 100) + "," + call("hcom_allReduce__1_3_1@7", 0.15) + "," +
+             call("hcom_send__1_4_1@7", 50) + "," + call("hcom_allReduce__1_9_1@7", 5))},
+       {"rank1/communication.json",
+        file(call("hcom_allReduce__1_0_1@7", 4) + "," + call("hcom_allGather__1_1_1@7", 2) + "," +
+             call("hcom_allReduce__1_2_1@7", 97) + "," + call("hcom_allReduce__1_3_1@7", 0.08) + "," +
+             call("hcom_send__1_4_1@7", 1))}});
+  const Json& waits = result.fact("collective_waits");
+  CHECK(waits["compared"] == 4);
+  CHECK(waits["uneven"] == 2);
+  CHECK(waits["wait_seconds"].get<double>() == doctest::Approx(0.006 + 0.002));
+  CHECK(waits["wait_share"].get<double>() == doctest::Approx(0.008 / (0.010 + 0.004 + 0.100 + 0.00015)));
+  REQUIRE(waits["last"].size() == 1);
+  CHECK(waits["last"][0]["rank"] == 1);
+  CHECK(waits["last"][0]["count"] == 2);
+  CHECK(waits["kinds"][0]["kind"] == "allReduce");
+  CHECK(waits["kinds"][0]["share"].get<double>() == doctest::Approx(0.75));
+  const Result alone = read({{"communication.json", file(call("hcom_allReduce__1_0_1@7", 10))}});
+  CHECK(alone.absent("collective_waits") == "no collective was recorded on two ranks");
+}
+
 TEST_CASE("a broken collective is reported with its place, and those around it are kept") {
   const std::string good = R"x({"Communication Time Info": {"Elapse Time(ms)": 1}})x";
   const std::string broken_json = "not valid JSON in 'step1 / collective / b'";

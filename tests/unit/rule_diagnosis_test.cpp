@@ -149,6 +149,13 @@ const Example kExamples[] = {
      R"(, "ranks": 8, "balance": {"compute_spread": 0.1, "communication_spread": 0.3, "free_spread": 0.02, "slow_rank": 3, "longest_compute_rank": 3}}})",
      "{\"device\": {" STEPS
      R"(, "ranks": 8, "balance": {"compute_spread": 0.01, "communication_spread": 0.03, "free_spread": 0.02, "slow_rank": 3, "longest_compute_rank": 3}}})"},
+    {"RUN-COLLECTIVE-WAITS", "collectives wait 24 % of their time for rank 3",
+     "{\"device\": {" STEPS
+     R"(, "collective_waits": {"compared": 1000, "uneven": 900, "elapsed_seconds": 2.0, "wait_seconds": 0.48, "wait_share": 0.24,
+          "last": [{"rank": 3, "count": 800, "total_seconds": 0.4, "mean_seconds": 0.0005, "share": 0.83}],
+          "kinds": [{"kind": "allReduce", "count": 900, "total_seconds": 0.48, "mean_seconds": 0.0005, "share": 1.0}]}}})",
+     "{\"device\": {" STEPS
+     R"(, "collective_waits": {"compared": 1000, "uneven": 0, "elapsed_seconds": 2.0, "wait_seconds": 0.0, "wait_share": 0.0, "last": [], "kinds": []}}})"},
     {"RUN-SLOW-LINK", "slow link from 0 to 5 (HCCS)",
      "{\"device\": {" STEPS
      R"(, "slow_link": {"source": "0", "destination": "5", "transport": "HCCS", "bytes_per_second": 9e9, "spread": 0.5}}})",
@@ -209,6 +216,27 @@ TEST_CASE("a card is slow where its communication is an outlier, though the spre
   REQUIRE(diagnosis != nullptr);
   CHECK(diagnosis->evidence.at(0).en.ends_with(
       "shortest communication on rank 3, which is no chance among 8 ranks (Dixon test at 99.5 %)"));
+}
+
+TEST_CASE("who comes last to collectives is said once, and of no one where no rank does again and again") {
+  const auto facts_of = [](const std::string& more, const char* share) {
+    return "{\"device\": {" STEPS ", \"ranks\": 8" + more +
+           R"(, "collective_waits": {"compared": 10, "uneven": 9, "elapsed_seconds": 2.0, "wait_seconds": 0.4,
+                "wait_share": 0.2, "last": [{"rank": 3, "count": 8, "total_seconds": 0.1, "mean_seconds": 0.0125, "share": )" +
+           share +
+           R"(}], "kinds": [{"kind": "allGather", "count": 9, "total_seconds": 0.4, "mean_seconds": 0.05, "share": 1.0}]}}})";
+  };
+  const std::string slow_card =
+      R"(, "balance": {"compute_spread": 0.1, "communication_spread": 0.3, "free_spread": 0.02,
+           "slow_rank": 3, "longest_compute_rank": 3})";
+  const auto steady = diagnoses_of(facts_of(slow_card, "0.9").c_str());
+  CHECK(find(steady, "RUN-SLOW-CARD") != nullptr);
+  CHECK(find(steady, "RUN-COLLECTIVE-WAITS") == nullptr);
+  const auto by_turns = diagnoses_of(facts_of("", "0.25").c_str());
+  const Diagnosis* diagnosis = find(by_turns, "RUN-COLLECTIVE-WAITS");
+  REQUIRE(diagnosis != nullptr);
+  CHECK(diagnosis->title.en == "collectives wait 20 % of their time for one rank or another");
+  CHECK(diagnosis->gain == doctest::Approx(0.2 * 0.2));
 }
 
 TEST_CASE("docs/profiles.md names every diagnosis") {
