@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "profile/activity.hpp"
 #include "profile/device_kernels.hpp"
 
 namespace ms::profile {
@@ -120,6 +121,8 @@ struct Timeline {
   std::map<std::string, TimeSum, std::less<>> categories;  ///< host events: "cpu_op", "enqueue", "dequeue"
   ApiTimes api;
   TimeSum garbage_collection;
+  Activity acl_calls;                          ///< when the host called AscendCL
+  std::vector<Interval> free_times;            ///< of kLongFreeSeconds or more, the first kMaxFreeTimes
   std::uint64_t sdma_transfers = 0;            ///< of collectives, of more than no bytes
   std::uint64_t unaligned_sdma_transfers = 0;  ///< whose bytes are no multiple of kAlignedBytes
   std::uint64_t events = 0;
@@ -127,6 +130,9 @@ struct Timeline {
   std::optional<std::int64_t> last_ns;
   std::optional<double> min_frequency_mhz;
   std::optional<double> max_frequency_mhz;
+
+  static constexpr double kLongFreeSeconds = 0.05;
+  static constexpr std::size_t kMaxFreeTimes = 10'000;
 
   double span_seconds() const { return first_ns ? static_cast<double>(*last_ns - *first_ns) / 1e9 : 0.0; }
 };

@@ -18,6 +18,11 @@ double seconds_of(const TraceEvent& event) {
   return static_cast<double>(event.duration_ns.value_or(0)) / 1e9;
 }
 
+// Of an event that says when it starts.
+Interval interval_of(const TraceEvent& event) {
+  return {*event.start_ns, *event.start_ns + std::max<std::int64_t>(event.duration_ns.value_or(0), 0)};
+}
+
 bool is_overlap_lane(std::string_view name) {
   return std::find(kOverlapLanes.begin(), kOverlapLanes.end(), name) != kOverlapLanes.end();
 }
@@ -38,6 +43,7 @@ class TimelineReader {
       host_event(event);
     } else if (event.args.empty() && is_overlap_lane(event.name)) {
       named(timeline_.overlap, event.name).add(seconds_of(event));
+      if (event.name == "Free") free_time(event);
       extend_span(event);
     } else if (const auto type = find_member(event.args, "Task Type")) {
       task(event, *type);
@@ -81,6 +87,13 @@ class TimelineReader {
         named(timeline_.api, at == std::string_view::npos ? event.name : event.name.substr(at + 1));
     api.level = level;
     api.time.add(seconds_of(event));
+    if (level == "acl" && event.start_ns) timeline_.acl_calls.add(interval_of(event));
+  }
+
+  void free_time(const TraceEvent& event) {
+    if (!event.start_ns || seconds_of(event) < Timeline::kLongFreeSeconds) return;
+    if (timeline_.free_times.size() < Timeline::kMaxFreeTimes)
+      timeline_.free_times.push_back(interval_of(event));
   }
 
   void task(const TraceEvent& event, std::string_view type) {
@@ -130,7 +143,7 @@ class TimelineReader {
 
   void extend_span(const TraceEvent& event) {
     if (!event.start_ns) return;
-    const std::int64_t end_ns = *event.start_ns + std::max<std::int64_t>(event.duration_ns.value_or(0), 0);
+    const std::int64_t end_ns = interval_of(event).end_ns;
     timeline_.first_ns = std::min(timeline_.first_ns.value_or(*event.start_ns), *event.start_ns);
     timeline_.last_ns = std::max(timeline_.last_ns.value_or(end_ns), end_ns);
   }

@@ -21,12 +21,46 @@ void names(DeviceFacts& facts, const char* path, const std::map<std::string, Tim
   facts.set(path, std::move(list));
 }
 
+// Long times in which a card was free, with what its host called meanwhile: the longest first.
+void standstills(DeviceFacts& facts) {
+  struct Standstill {
+    const Card* card;
+    double seconds;
+    Activity::Within calls;
+  };
+  std::vector<Standstill> found;
+  bool known = false;
+  for (const Card& card : facts.cards()) {
+    if (!card.timeline || !card.timeline->acl_calls.known()) continue;
+    known = true;
+    const std::vector<Interval>& times = card.timeline->free_times;
+    const auto calls = card.timeline->acl_calls.within(times);
+    for (std::size_t i = 0; i < times.size(); ++i) found.push_back({&card, times[i].seconds(), calls[i]});
+  }
+  if (!known) {
+    facts.absent("standstills", "the timeline has no calls of AscendCL");
+    return;
+  }
+  std::stable_sort(found.begin(), found.end(),
+                   [](const Standstill& a, const Standstill& b) { return a.seconds > b.seconds; });
+  if (found.size() > kRanked) found.resize(kRanked);
+  Json list = Json::array();
+  for (const Standstill& still : found) {
+    list.push_back({{"rank", rank_of(*still.card)},
+                    {"seconds", still.seconds},
+                    {"calls", still.calls.calls},
+                    {"calls_per_second", ratio(static_cast<double>(still.calls.calls), still.calls.span)},
+                    {"call_share", ratio(still.calls.seconds, still.calls.span)}});
+  }
+  facts.set("standstills", std::move(list));
+}
+
 }  // namespace
 
 void add_device_timeline_facts(DeviceFacts& facts) {
   if (!facts.any([](const Card& card) { return card.timeline.has_value(); },
-                 {"modules", "ranges", "garbage_collection", "sdma_transfers", "min_frequency_mhz",
-                  "max_frequency_mhz"},
+                 {"modules", "ranges", "garbage_collection", "standstills", "sdma_transfers",
+                  "min_frequency_mhz", "max_frequency_mhz"},
                  "timeline or database")) {
     return;
   }
@@ -50,6 +84,7 @@ void add_device_timeline_facts(DeviceFacts& facts) {
   names(facts, "modules", modules);
   names(facts, "ranges", ranges);
   facts.set("garbage_collection", with(time_json(garbage, 0), "longest_seconds", garbage.max_seconds));
+  standstills(facts);
   facts.set("sdma_transfers",
             {{"count", transfers},
              {"unaligned_count", unaligned},

@@ -245,6 +245,30 @@ TEST_CASE("a timeline gives kernels, copies, ranges, host functions and the over
   CHECK(result.number("max_frequency_mhz") == 1800);
 }
 
+TEST_CASE("long free times tell what the host called of AscendCL meanwhile") {
+  // Free for 60 ms under one long wait, for 300 ms under nothing, and for 40 ms, which is not long.
+  const Result result = read({{"trace_view.json", R"x([
+    {"ph":"X","name":"AscendCL@aclrtLaunchKernel","pid":2,"tid":1,"ts":"1765000000000000","dur":7,"args":{"level":"acl"}},
+    {"ph":"X","name":"Free","pid":5,"tid":3,"ts":"1765000000100000","dur":60000},
+    {"ph":"X","name":"AscendCL@aclrtSynchronizeStream","pid":2,"tid":1,"ts":"1765000000090000","dur":70000,"args":{"level":"acl"}},
+    {"ph":"X","name":"Runtime@StreamSynchronize","pid":2,"tid":1,"ts":"1765000000200000","dur":300000,"args":{"level":"runtime"}},
+    {"ph":"X","name":"Free","pid":5,"tid":3,"ts":"1765000000200000","dur":300000},
+    {"ph":"X","name":"AscendCL@aclrtMalloc","pid":2,"tid":1,"ts":"1765000000300000","dur":600,"args":{"level":"acl"}},
+    {"ph":"X","name":"Free","pid":5,"tid":3,"ts":"1765000000600000","dur":40000}])x"}});
+  const Json& still = result.fact("standstills");
+  REQUIRE(still.size() == 2);
+  CHECK(still[0]["seconds"].get<double>() == doctest::Approx(0.3));
+  CHECK(still[0]["calls"] == 1);
+  CHECK(still[0]["calls_per_second"].get<double>() == doctest::Approx(1 / 0.3));
+  CHECK(still[0]["call_share"].get<double>() == doctest::Approx(0.0006 / 0.3));
+  CHECK(still[1]["calls"] == 0);  // the one that takes it all began before
+  CHECK(still[1]["call_share"].get<double>() == doctest::Approx(1));
+  const Result without = read({{"trace_view.json", R"x([
+    {"ph":"X","name":"Free","pid":5,"tid":3,"ts":"1765000000100000","dur":900000},
+    {"ph":"X","name":"Computing","pid":5,"tid":0,"ts":"1765000000000000","dur":10}])x"}});
+  CHECK(without.absent("standstills") == "the timeline has no calls of AscendCL");
+}
+
 TEST_CASE("collectives give times, bandwidth and small packets of each kind of link") {
   const std::string text = R"x({"step1": {"p2p": {}, "collective": {
     "hcom_allReduce__1_0_1@77": {"Communication Time Info": {"Elapse Time(ms)": 10, "Transit Time(ms)": 2,
