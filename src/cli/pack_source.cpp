@@ -61,8 +61,8 @@ PackFile load_pack_file(const std::string& path, const std::vector<FactSpec>& fa
   return {load_pack(facts, import::to_toml(pack), path), pack.omissions};
 }
 
-PackText translate_pack(const std::string& path, const std::vector<FactSpec>& facts) {
-  return {path, import::to_toml(translated(path, facts))};
+TomlTable translate_pack(const std::string& path, const std::vector<FactSpec>& facts) {
+  return parse_toml(import::to_toml(translated(path, facts)), path);
 }
 
 std::vector<Finding> findings_of(const std::vector<import::Omission>& omissions, const std::string& source) {

@@ -17,8 +17,8 @@ bool is_importable(const std::string& path);
 /// out. Throws InputError.
 import::ImportedPack import_pack(const std::string& path, const std::vector<FactSpec>& facts);
 
-/// The same as a pack of ours in memory; what was left out goes to standard error. Throws InputError.
-PackText translate_pack(const std::string& path, const std::vector<FactSpec>& facts);
+/// The same as a pack of ours that was read; what was left out goes to standard error. Throws InputError.
+TomlTable translate_pack(const std::string& path, const std::vector<FactSpec>& facts);
 
 /// A pack by itself, and what could not be translated of it.
 struct PackFile {

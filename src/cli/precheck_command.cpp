@@ -112,19 +112,35 @@ std::vector<std::filesystem::path> take_importable(std::vector<std::filesystem::
   return taken;
 }
 
-RuleLibrary load_rules_of(const Arguments& arguments, const ProbeSet& probes, Lang lang) {
+// How facts are read, and the rules that are compiled against them.
+struct Loaded {
+  ProbeSet probes;
+  RuleLibrary library;
+};
+
+Loaded load(const Arguments& arguments, Lang lang) {
   std::vector<std::filesystem::path> paths;
   if (!arguments.no_site_rules && !arguments.rules_only) paths = site_rules(arguments.host.root);
   if (!paths.empty()) print_note(site_rules_note(paths), lang);
   paths.insert(paths.end(), arguments.rules.begin(), arguments.rules.end());
-  const std::vector<FactSpec> facts = facts_of(probes);
-  std::vector<PackText> translated;
-  for (const std::filesystem::path& path : take_importable(paths))
-    translated.push_back(translate_pack(path.string(), facts));
-  if (!arguments.custom_rules.empty()) translated.push_back(translate_pack(arguments.custom_rules, facts));
-  RuleLibrary library = load_rule_library(facts, paths, !arguments.rules_only, translated);
-  for (const Text& note : library.notes) print_note(note, lang);
-  return library;
+  std::vector<std::filesystem::path> importable = take_importable(paths);
+  if (!arguments.custom_rules.empty()) importable.emplace_back(arguments.custom_rules);
+  // Reading packs takes as long as making what they are compiled against.
+  auto [loaded, packs] = side_by_side(
+      [&] {
+        ProbeSet probes = probes_of(arguments.host);
+        RuleLibrary library = empty_library(facts_of(probes));
+        return Loaded{std::move(probes), std::move(library)};
+      },
+      [&] { return read_packs(paths, !arguments.rules_only); });
+  if (!importable.empty()) {
+    const std::vector<FactSpec> facts = facts_of(loaded.probes);
+    for (const std::filesystem::path& path : importable)
+      packs.push_back(translate_pack(path.string(), facts));
+  }
+  add_packs(loaded.library, packs);
+  for (const Text& note : loaded.library.notes) print_note(note, lang);
+  return std::move(loaded);
 }
 
 // What a profile says holds where the command line says nothing.
@@ -160,8 +176,7 @@ int run_precheck(Arguments arguments) {
   const std::vector<ReportFile> report_files = parse_report_files(arguments.report.reports);
   check(arguments.hardware, arguments.host);
   const std::optional<Waiting> waiting = waiting_of(arguments);
-  const ProbeSet probes = probes_of(arguments.host);
-  RuleLibrary library = load_rules_of(arguments, probes, lang);
+  auto [probes, library] = load(arguments, lang);
   // A waiver may name a rule that this profile leaves out.
   const std::vector<Waiver> waivers = load_waivers_of(arguments, library.rules, lang);
   take_profile(arguments, library);

@@ -51,11 +51,11 @@ Pack compile_pack(const TomlTable& root, const cel::Environment& environment) {
   return pack;
 }
 
-using ReadPack = std::function<TomlTable()>;
-
 class Collector {
  public:
-  explicit Collector(RuleLibrary& library) : library_(library) {}
+  explicit Collector(RuleLibrary& library) : library_(library) {
+    for (const Rule& rule : library.rules) places_.emplace(rule.id, places_.size());
+  }
 
   void add(Pack pack) {
     for (Rule& rule : pack.rules) add(std::move(rule));
@@ -94,30 +94,8 @@ std::vector<std::filesystem::path> pack_files(const std::filesystem::path& path)
   return files;
 }
 
-namespace {
-
-// A library without rules, and its environment to be filled.
-std::pair<RuleLibrary, std::shared_ptr<cel::Environment>> empty_library(const std::vector<FactSpec>& facts) {
-  auto environment = environment_of(facts);
-  RuleLibrary library{
-      .environment = environment, .scenes = load_scenes(*environment), .packs = {}, .rules = {}, .notes = {}};
-  declare_scene(library.scenes, *environment);
-  return {std::move(library), std::move(environment)};
-}
-
-}  // namespace
-
-RuleLibrary load_pack(const std::vector<FactSpec>& facts, const std::string& toml,
-                      const std::string& source) {
-  auto [library, environment] = empty_library(facts);
-  Collector(library).add(compile_pack(parse_toml(toml, source), *environment));
-  return std::move(library);
-}
-
-RuleLibrary load_rule_library(const std::vector<FactSpec>& facts,
-                              const std::vector<std::filesystem::path>& paths, bool builtin,
-                              const std::vector<PackText>& texts) {
-  std::vector<ReadPack> readers;
+std::vector<TomlTable> read_packs(const std::vector<std::filesystem::path>& paths, bool builtin) {
+  std::vector<std::function<TomlTable()>> readers;
   for (const EmbeddedFile& file : embedded::rules()) {
     if (!builtin || !file.name.starts_with("precheck/") || is_examples_file(file.name)) continue;
     readers.emplace_back([&] { return parse_toml(file, std::string(file.name)); });
@@ -126,20 +104,42 @@ RuleLibrary load_rule_library(const std::vector<FactSpec>& facts,
     for (const std::filesystem::path& file : pack_files(path))
       readers.emplace_back([file] { return parse_toml(read_document(file), file.string()); });
   }
-  for (const PackText& text : texts) readers.emplace_back([&] { return parse_toml(text.toml, text.source); });
+  return in_parallel(readers.size(), [&](std::size_t i) { return readers[i](); });
+}
 
-  auto [tables, empty] =
-      side_by_side([&] { return in_parallel(readers.size(), [&](std::size_t i) { return readers[i](); }); },
-                   [&] { return empty_library(facts); });
-  auto& [library, environment] = empty;
+RuleLibrary empty_library(const std::vector<FactSpec>& facts) {
+  auto environment = environment_of(facts);
+  SceneCatalogue scenes = load_scenes(*environment);
+  declare_scene(scenes, *environment);
+  return {.environment = std::move(environment),
+          .scenes = std::move(scenes),
+          .packs = {},
+          .rules = {},
+          .notes = {}};
+}
+
+void add_packs(RuleLibrary& library, const std::vector<TomlTable>& packs) {
   Collector collector(library);
-  for (Pack& pack : in_parallel(tables.size(), [&, &packs = tables, &known = *environment](std::size_t i) {
-         return compile_pack(packs[i], known);
-       })) {
+  const cel::Environment& environment = *library.environment;
+  for (Pack& pack :
+       in_parallel(packs.size(), [&](std::size_t i) { return compile_pack(packs[i], environment); }))
     collector.add(std::move(pack));
-  }
   if (library.rules.empty()) throw InputError("--rules", "there is no rule to judge by");
+}
+
+RuleLibrary load_rule_library(const std::vector<FactSpec>& facts,
+                              const std::vector<std::filesystem::path>& paths, bool builtin) {
+  auto [library, packs] =
+      side_by_side([&] { return empty_library(facts); }, [&] { return read_packs(paths, builtin); });
+  add_packs(library, packs);
   return std::move(library);
+}
+
+RuleLibrary load_pack(const std::vector<FactSpec>& facts, const std::string& toml,
+                      const std::string& source) {
+  RuleLibrary library = empty_library(facts);
+  add_packs(library, {parse_toml(toml, source)});
+  return library;
 }
 
 const Rule& find_rule(const RuleLibrary& library, const std::string& id) {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/embedded.hpp"
+#include "base/toml.hpp"
 #include "cel/environment.hpp"
 #include "facts/catalogue.hpp"
 #include "rule/advice.hpp"
@@ -31,21 +32,23 @@ struct RuleLibrary {
   std::vector<Text> notes;  ///< "rule X of A replaces the one of B"
 };
 
-/// A pack that is in memory.
-struct PackText {
-  std::string source;  ///< how it is called in messages
-  std::string toml;
-};
+/// The packs that are compiled in (unless `builtin` is false) and those of `paths`, each a file or a
+/// directory of *.toml: read, not compiled yet. Throws InputError for the first that cannot be read.
+std::vector<TomlTable> read_packs(const std::vector<std::filesystem::path>& paths, bool builtin);
 
-/// The built-in rules (unless `builtin` is false) and those of `paths`, each a file or a directory of *.toml.
-/// and then those of `texts`. A rule with the id of an earlier one takes its place. Packs are compiled at the
-/// same time. Throws InputError for anything that is wrong in a pack, the first one of several, and when
+/// A library without rules.
+RuleLibrary empty_library(const std::vector<FactSpec>& facts);
+
+/// Compiles packs side by side and adds their rules to a library; a rule with the id of an earlier one takes
+/// its place. Throws InputError for anything that is wrong in a pack, the first one of several, and when
 /// there is no rule at all.
-RuleLibrary load_rule_library(const std::vector<FactSpec>& facts,
-                              const std::vector<std::filesystem::path>& paths, bool builtin,
-                              const std::vector<PackText>& texts = {});
+void add_packs(RuleLibrary& library, const std::vector<TomlTable>& packs);
 
-/// The rules of one pack that is in memory, and no others. Throws InputError as load_rule_library does.
+/// A library of the packs that read_packs() gives. Throws InputError as it and add_packs() do.
+RuleLibrary load_rule_library(const std::vector<FactSpec>& facts,
+                              const std::vector<std::filesystem::path>& paths, bool builtin);
+
+/// The rules of one pack that is in memory, and no others. Throws InputError as load_rule_library() does.
 RuleLibrary load_pack(const std::vector<FactSpec>& facts, const std::string& toml, const std::string& source);
 
 /// The rule of that id. Throws InputError with the closest id when there is none.
