@@ -6,7 +6,6 @@
 
 #if defined(__GLIBC__) && defined(MS_STATIC)
 #include <malloc.h>
-#include <unistd.h>
 
 #include <cstdlib>
 #endif

@@ -99,7 +99,8 @@ void read_link(JsonCursor& json, LinkKind& link) {
 }
 
 // One operation of one rank. False where it says nothing of its time.
-bool add_operation(std::string_view operation, std::string_view text, Communication& communication) {
+bool add_operation(std::string_view step, std::string_view operation, std::string_view text,
+                   Communication& communication) {
   constexpr std::size_t kMaxLinkKinds = 64;
   JsonCursor json(text);
   Times times;
@@ -119,7 +120,7 @@ bool add_operation(std::string_view operation, std::string_view text, Communicat
     }
   });
   if (!times.elapsed) return false;
-  communication.add(operation, *times.elapsed);
+  communication.add(step, operation, *times.elapsed);
   communication.transit_seconds += times.transit;
   communication.wait_seconds += times.wait;
   communication.synchronization_seconds += times.synchronization;
@@ -199,7 +200,9 @@ void read_communication(Input& input, Run& run, FileReport& report) {
                 }
                 Card& card =
                     rank ? run.device.cluster_card(input.folder, *rank) : run.device.card(input.folder);
-                if (add_operation(operation, text, communication_of(card))) {
+                // step / collective / operation of a rank, group / step / operation / rank of a cluster.
+                const std::string_view step = path.size() > 2 ? std::string_view(path[path.size() - 3]) : "";
+                if (add_operation(step, operation, text, communication_of(card))) {
                   ++report.records;
                 } else {
                   bad("no Elapse Time(ms) in '" + sanitize_utf8(operation) + "'");

@@ -277,13 +277,14 @@ class DatabaseReader {
 
   void communication_times() {
     each("CommAnalyzerTime",
-         "SELECT hccl_op_name, elapse_time, transit_time, wait_time, synchronization_time, idle_time FROM"
+         "SELECT hccl_op_name, elapse_time, transit_time, wait_time, synchronization_time, idle_time, step "
+         "FROM"
          " CommAnalyzerTime WHERE hccl_op_name <> 'Total Op Info'",
          [&](const QueryRows& row) {
            const auto elapsed = row.number(1);
            if (!elapsed) return false;
            const auto seconds = [&](int column) { return row.number(column).value_or(0) * kMillisecond; };
-           communication().add(row.text(0), *elapsed * kMillisecond);
+           communication().add(row.text(6), row.text(0), *elapsed * kMillisecond);
            communication().transit_seconds += seconds(2);
            communication().wait_seconds += seconds(3);
            communication().synchronization_seconds += seconds(4);

@@ -1,6 +1,7 @@
 #include "profile/device_profile.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <set>
 #include <utility>
 
@@ -70,13 +71,19 @@ void join(Card& card, Card&& other, bool same_origin) {
 
 }  // namespace
 
-void Communication::add(std::string_view operation, double seconds) {
+void Communication::add(std::string_view step, std::string_view operation, double seconds) {
   constexpr std::size_t kMaxKinds = 1000;
-  constexpr std::uint64_t kMaxCalls = 100'000;
   elapsed.add(seconds);
   const std::string kind(collective_kind(operation));
-  if (kinds.size() < kMaxKinds || kinds.contains(kind)) kinds[kind].add(seconds);
-  if (elapsed.count <= kMaxCalls) calls[std::string(operation)].push_back(seconds);
+  const bool known = kinds.contains(kind);
+  if (!known && kinds.size() >= kMaxKinds) return;
+  kinds[kind].add(seconds);
+  if (!ends_on_all_together(kind) || calls.size() >= kMaxCalls) return;
+  const auto place = std::find(call_kinds.begin(), call_kinds.end(), kind);
+  const auto index = static_cast<std::uint32_t>(place - call_kinds.begin());
+  if (place == call_kinds.end()) call_kinds.push_back(kind);
+  const std::string name = std::string(step) + '/' + std::string(operation);
+  calls.push_back({.operation = std::hash<std::string>()(name), .seconds = seconds, .kind = index});
 }
 
 const KernelStatistics* Card::best_kernels() const {

@@ -42,10 +42,17 @@ struct LinkKind {
   std::map<double, PacketSize> packets;  ///< by bytes of a packet
 };
 
+/// One call of an operation that no rank leaves before all have come to it.
+struct CollectiveCall {
+  std::uint64_t operation = 0;  ///< hash of its step and its name, which are the same on every rank
+  double seconds = 0;
+  std::uint32_t kind = 0;  ///< index in Communication::call_kinds
+};
+
 /// Communication of one card by communication.json.
 struct Communication {
-  /// One call of a collective: counts it, and keeps its time for as long as there are not too many.
-  void add(std::string_view operation, double seconds);
+  /// One call in a step ("" where none is known): "hcom_allReduce__586_0_1@77".
+  void add(std::string_view step, std::string_view operation, double seconds);
 
   TimeSum elapsed;
   double transit_seconds = 0;
@@ -54,8 +61,10 @@ struct Communication {
   double idle_seconds = 0;
   std::map<std::string, TimeSum, std::less<>> kinds;  ///< "allReduce", "send"
   std::map<std::string, LinkKind, std::less<>> links;
-  /// Times of the calls by operation, which has the same name on every rank: "hcom_allReduce__586_0_1@77".
-  std::map<std::string, std::vector<double>, std::less<>> calls;
+  std::vector<CollectiveCall> calls;    ///< the first kMaxCalls
+  std::vector<std::string> call_kinds;  ///< "allReduce", "allGather"
+
+  static constexpr std::size_t kMaxCalls = 50'000;
 };
 
 /// What one rank sent to another, by communication_matrix.json.

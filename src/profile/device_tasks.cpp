@@ -51,4 +51,10 @@ std::string_view collective_kind(std::string_view name) {
   return name.substr(0, name.find_first_of("_@"));
 }
 
+bool ends_on_all_together(std::string_view kind) {
+  constexpr std::array<std::string_view, 6> kOthers = {"send",      "receive", "batchSendRecv",
+                                                       "broadcast", "scatter", "reduce"};
+  return std::find(kOthers.begin(), kOthers.end(), kind) == kOthers.end();
+}
+
 }  // namespace ms::profile

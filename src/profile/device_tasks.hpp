@@ -19,4 +19,8 @@ std::string_view copy_kind(std::string_view type);
 /// The operation in the name of a collective: "hcom_allReduce__586_0_1" is "allReduce".
 std::string_view collective_kind(std::string_view name);
 
+/// Whether a collective of this kind ends when the last rank has come to it. From a root, to a root, and from
+/// one rank to another a rank may go on before.
+bool ends_on_all_together(std::string_view kind);
+
 }  // namespace ms::profile

@@ -1,7 +1,8 @@
-#include <cmath>
+#include <algorithm>
+#include <map>
+#include <tuple>
 
 #include "profile/device_facts_parts.hpp"
-#include "profile/device_tasks.hpp"
 
 // Who waits for whom: a collective begins on each rank when that rank comes to it and ends on all together,
 // so that the rank it takes shortest on came last. Clocks of hosts need not agree for that.
@@ -12,16 +13,19 @@ namespace {
 constexpr double kLeastWaitSeconds = 100e-6;
 constexpr double kLeastWaitRatio = 0.05;
 
-/// The calls of one operation on the ranks that recorded it.
+// A call, and the card that recorded it.
 struct Recorded {
+  std::string_view run;  // the folder that the ranks lie in
   const Card* card;
-  const std::vector<double>* seconds;
+  const CollectiveCall* call;
+
+  auto operation() const { return std::tuple(run, call->operation); }
+  int rank() const { return *card->rank; }
 };
 
-// What goes from one rank to another has no rank that all wait for.
-bool is_collective(std::string_view operation) {
-  const std::string_view kind = collective_kind(operation);
-  return kind != "send" && kind != "receive" && kind != "batchSendRecv";
+std::string_view parent_of(std::string_view folder) {
+  const std::size_t slash = folder.rfind('/');
+  return slash == folder.npos ? std::string_view() : folder.substr(0, slash);
 }
 
 struct Waits {
@@ -32,39 +36,66 @@ struct Waits {
   std::map<int, TimeSum> last;
   std::map<std::string, TimeSum, std::less<>> kinds;
 
-  void add(std::string_view operation, const std::vector<Recorded>& ranks, std::size_t call) {
-    const auto seconds = [&](const Recorded& rank) { return (*rank.seconds)[call]; };
-    const auto [last_rank, first_rank] =
-        std::minmax_element(ranks.begin(), ranks.end(),
-                            [&](const Recorded& a, const Recorded& b) { return seconds(a) < seconds(b); });
-    const double longest = seconds(*first_rank);
-    const double wait = longest - seconds(*last_rank);
+  // One call on several ranks.
+  void add(const std::vector<const Recorded*>& ranks) {
+    const auto [last_rank, first_rank] = std::minmax_element(
+        ranks.begin(), ranks.end(),
+        [](const Recorded* a, const Recorded* b) { return a->call->seconds < b->call->seconds; });
+    const double longest = (*first_rank)->call->seconds;
+    const double wait = longest - (*last_rank)->call->seconds;
     ++compared;
     elapsed += longest;
     if (wait <= kLeastWaitSeconds || wait <= kLeastWaitRatio * longest) return;
     ++uneven;
     waited += wait;
-    last[*last_rank->card->rank].add(wait);
-    kinds[std::string(collective_kind(operation))].add(wait);
+    last[(*last_rank)->rank()].add(wait);
+    const Card& card = *(*last_rank)->card;
+    kinds[card.communication->call_kinds[(*last_rank)->call->kind]].add(wait);
   }
 };
+
+// The calls of one operation, by card in the order that the cards made them. Only what every card did as
+// often can be held against each other.
+void compare(std::span<const Recorded> calls, Waits& waits) {
+  std::vector<std::span<const Recorded>> cards;
+  std::vector<int> ranks;
+  for (std::size_t begin = 0; begin < calls.size();) {
+    std::size_t end = begin;
+    while (end < calls.size() && calls[end].card == calls[begin].card) ++end;
+    cards.push_back(calls.subspan(begin, end - begin));
+    ranks.push_back(calls[begin].rank());
+    begin = end;
+  }
+  std::sort(ranks.begin(), ranks.end());
+  const bool twice = std::adjacent_find(ranks.begin(), ranks.end()) != ranks.end();
+  const bool as_often = std::all_of(cards.begin(), cards.end(),
+                                    [&](const auto& card) { return card.size() == cards.front().size(); });
+  if (cards.size() < 2 || twice || !as_often) return;
+  for (std::size_t i = 0; i < cards.front().size(); ++i) {
+    std::vector<const Recorded*> call;
+    for (const auto& card : cards) call.push_back(&card[i]);
+    waits.add(call);
+  }
+}
 
 }  // namespace
 
 void add_device_wait_facts(DeviceFacts& facts) {
-  std::map<std::string_view, std::vector<Recorded>> operations;
+  std::vector<Recorded> calls;
   for (const Card& card : facts.cards()) {
     if (!card.communication || !card.rank) continue;
-    for (const auto& [operation, seconds] : card.communication->calls) {
-      if (is_collective(operation)) operations[operation].push_back({&card, &seconds});
-    }
+    for (const CollectiveCall& call : card.communication->calls)
+      calls.push_back({parent_of(card.folder), &card, &call});
   }
+  // Stable: cards and their calls stay in order.
+  std::stable_sort(calls.begin(), calls.end(),
+                   [](const Recorded& a, const Recorded& b) { return a.operation() < b.operation(); });
   Waits waits;
-  for (const auto& [operation, ranks] : operations) {
-    if (ranks.size() < 2) continue;
-    std::size_t calls = ranks.front().seconds->size();
-    for (const Recorded& rank : ranks) calls = std::min(calls, rank.seconds->size());
-    for (std::size_t call = 0; call < calls; ++call) waits.add(operation, ranks, call);
+  for (auto begin = calls.begin(); begin != calls.end();) {
+    const auto end = std::find_if(begin, calls.end(),
+                                  [&](const Recorded& c) { return c.operation() != begin->operation(); });
+    compare(std::span(begin, end), waits);
+    begin = end;
   }
   if (waits.compared == 0) {
     facts.absent("collective_waits", "no collective was recorded on two ranks");

@@ -266,8 +266,8 @@ DATABASES = {
           bubble, preparing, deviceId);
         INSERT INTO StepTraceTime VALUES ('7', 60, 20, 20, 0, 20, 0, 1, 5);
         CREATE TABLE CommAnalyzerTime (hccl_op_name, elapse_time, transit_time, wait_time, synchronization_time,
-          idle_time);
-        INSERT INTO CommAnalyzerTime VALUES ('hcom_allReduce__1', 10, 2, 6, 5, 2);
+          idle_time, step);
+        INSERT INTO CommAnalyzerTime VALUES ('hcom_allReduce__1', 10, 2, 6, 5, 2, 's');
         CREATE TABLE CommAnalyzerBandwidth (hccl_op_name, transport_type, package_size, count, total_duration,
           transit_size, transit_time, group_name, step, type);
         INSERT INTO CommAnalyzerBandwidth VALUES ('hcom_allReduce__1', 'HCCS', 20.0, 1, 2.0, 20, 2, 'g', 's', 't');

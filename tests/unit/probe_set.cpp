@@ -1,6 +1,7 @@
 #include "probe/probe_set.hpp"
 
 #include <doctest/doctest.h>
+#include <re2/re2.h>
 
 #include <set>
 

@@ -300,16 +300,19 @@ TEST_CASE("collectives of several ranks tell who came last, and how long the oth
   };
   const auto file = [](const std::string& calls) { return R"({"step1": {"collective": {)" + calls + "}}}"; };
   // The second rank comes last to the first two; the third call differs by less than 5 %, the fourth by less
-  // than 100 us; messages between two ranks and what one rank alone recorded say nothing.
-  const Result result = read_folder(
-      {{"rank0/communication.json",
-        file(call("hcom_allReduce__1_0_1@7", 10) + "," + call("hcom_allGather__1_1_1@7", 4) + "," +
-             call("hcom_allReduce__1_2_1@7", 100) + "," + call("hcom_allReduce__1_3_1@7", 0.15) + "," +
-             call("hcom_send__1_4_1@7", 50) + "," + call("hcom_allReduce__1_9_1@7", 5))},
-       {"rank1/communication.json",
-        file(call("hcom_allReduce__1_0_1@7", 4) + "," + call("hcom_allGather__1_1_1@7", 2) + "," +
-             call("hcom_allReduce__1_2_1@7", 97) + "," + call("hcom_allReduce__1_3_1@7", 0.08) + "," +
-             call("hcom_send__1_4_1@7", 1))}});
+  // than 100 us; messages between two ranks, what goes out from a root, and what one rank alone recorded say
+  // nothing, nor does what one rank did twice.
+  const std::string first = call("hcom_allReduce__1_0_1@7", 10) + "," + call("hcom_allGather__1_1_1@7", 4) +
+                            "," + call("hcom_allReduce__1_2_1@7", 100) + "," +
+                            call("hcom_allReduce__1_3_1@7", 0.15) + "," + call("hcom_send__1_4_1@7", 50) +
+                            "," + call("hcom_broadcast__1_5_1@7", 50) + "," +
+                            call("hcom_allReduce__1_9_1@7", 5);
+  const std::string second = call("hcom_allReduce__1_0_1@7", 4) + "," + call("hcom_allGather__1_1_1@7", 2) +
+                             "," + call("hcom_allReduce__1_2_1@7", 97) + "," +
+                             call("hcom_allReduce__1_3_1@7", 0.08) + "," + call("hcom_send__1_4_1@7", 1) +
+                             "," + call("hcom_broadcast__1_5_1@7", 1);
+  const Result result =
+      read_folder({{"rank0/communication.json", file(first)}, {"rank1/communication.json", file(second)}});
   const Json& waits = result.fact("collective_waits");
   CHECK(waits["compared"] == 4);
   CHECK(waits["uneven"] == 2);
@@ -320,8 +323,20 @@ TEST_CASE("collectives of several ranks tell who came last, and how long the oth
   CHECK(waits["last"][0]["count"] == 2);
   CHECK(waits["kinds"][0]["kind"] == "allReduce");
   CHECK(waits["kinds"][0]["share"].get<double>() == doctest::Approx(0.75));
-  const Result alone = read({{"communication.json", file(call("hcom_allReduce__1_0_1@7", 10))}});
-  CHECK(alone.absent("collective_waits") == "no collective was recorded on two ranks");
+
+  const std::string none = "no collective was recorded on two ranks";
+  const std::string ten = call("hcom_allReduce__1_0_1@7", 10);
+  CHECK(read({{"communication.json", file(ten)}}).absent("collective_waits") == none);
+  // The same rank in two runs, and another step.
+  CHECK(read_folder(
+            {{"run1/rank0/communication.json", file(first)}, {"run2/rank0/communication.json", file(second)}})
+            .absent("collective_waits") == none);
+  CHECK(read_folder({{"rank0/communication.json", file(ten)},
+                     {"rank1/communication.json", R"({"step2": {"collective": {)" + ten + "}}}"}})
+            .absent("collective_waits") == none);
+  CHECK(read_folder(
+            {{"rank0/communication.json", file(ten + "," + ten)}, {"rank1/communication.json", file(ten)}})
+            .absent("collective_waits") == none);
 }
 
 TEST_CASE("a broken collective is reported with its place, and those around it are kept") {

@@ -1,4 +1,5 @@
 #include <doctest/doctest.h>
+#include <fmt/format.h>
 
 #include "base/file.hpp"
 #include "facts/catalogue.hpp"
@@ -163,7 +164,9 @@ const Example kExamples[] = {
           "last": [{"rank": 3, "count": 800, "total_seconds": 0.4, "mean_seconds": 0.0005, "share": 0.83}],
           "kinds": [{"kind": "allReduce", "count": 900, "total_seconds": 0.48, "mean_seconds": 0.0005, "share": 1.0}]}}})",
      "{\"device\": {" STEPS
-     R"(, "collective_waits": {"compared": 1000, "uneven": 0, "elapsed_seconds": 2.0, "wait_seconds": 0.0, "wait_share": 0.0, "last": [], "kinds": []}}})"},
+     R"(, "collective_waits": {"compared": 1000, "uneven": 9, "elapsed_seconds": 2.0, "wait_seconds": 0.08, "wait_share": 0.04,
+          "last": [{"rank": 3, "count": 9, "total_seconds": 0.08, "mean_seconds": 0.0089, "share": 1.0}],
+          "kinds": [{"kind": "allReduce", "count": 9, "total_seconds": 0.08, "mean_seconds": 0.0089, "share": 1.0}]}}})"},
     {"RUN-SLOW-LINK", "slow link from 0 to 5 (HCCS)",
      "{\"device\": {" STEPS
      R"(, "slow_link": {"source": "0", "destination": "5", "transport": "HCCS", "bytes_per_second": 9e9, "spread": 0.5}}})",
@@ -226,25 +229,55 @@ TEST_CASE("a card is slow where its communication is an outlier, though the spre
       "shortest communication on rank 3, which is no chance among 8 ranks (Dixon test at 99.5 %)"));
 }
 
-TEST_CASE("who comes last to collectives is said once, and of no one where no rank does again and again") {
-  const auto facts_of = [](const std::string& more, const char* share) {
-    return "{\"device\": {" STEPS ", \"ranks\": 8" + more +
-           R"(, "collective_waits": {"compared": 10, "uneven": 9, "elapsed_seconds": 2.0, "wait_seconds": 0.4,
-                "wait_share": 0.2, "last": [{"rank": 3, "count": 8, "total_seconds": 0.1, "mean_seconds": 0.0125, "share": )" +
-           share +
-           R"(}], "kinds": [{"kind": "allGather", "count": 9, "total_seconds": 0.4, "mean_seconds": 0.05, "share": 1.0}]}}})";
+TEST_CASE(
+    "one rank is blamed for the waiting where it comes last again and again, with or without step times") {
+  const auto waits = [](const char* share, int count) {
+    return fmt::format(
+        R"("collective_waits": {{"compared": 10, "uneven": 9, "elapsed_seconds": 2.0, "wait_seconds": 0.4,
+           "wait_share": 0.2, "last": [{{"rank": 3, "count": {}, "total_seconds": 0.1, "mean_seconds": 0.0125, "share": {}}}],
+           "kinds": [{{"kind": "allGather", "count": 9, "total_seconds": 0.4, "mean_seconds": 0.05, "share": 1.0}}]}})",
+        count, share);
   };
-  const std::string slow_card =
-      R"(, "balance": {"compute_spread": 0.1, "communication_spread": 0.3, "free_spread": 0.02,
-           "slow_rank": 3, "longest_compute_rank": 3})";
-  const auto steady = diagnoses_of(facts_of(slow_card, "0.9").c_str());
-  CHECK(find(steady, "RUN-SLOW-CARD") != nullptr);
-  CHECK(find(steady, "RUN-COLLECTIVE-WAITS") == nullptr);
-  const auto by_turns = diagnoses_of(facts_of("", "0.25").c_str());
-  const Diagnosis* diagnosis = find(by_turns, "RUN-COLLECTIVE-WAITS");
+  const struct {
+    std::string facts;
+    const char* title;
+    double gain;
+  } cases[] = {
+      {std::string(STEPS) + ", " + waits("0.9", 8), "collectives wait 20 % of their time for rank 3",
+       0.2 * 0.2},
+      {R"("exposed_communication_share": {"$absent": {"reason": "none", "source": "x"}}, )" + waits("0.9", 8),
+       "collectives wait 20 % of their time for rank 3", 0},
+      {std::string(STEPS) + ", " + waits("0.25", 8),
+       "collectives wait 20 % of their time for one rank or another", 0.2 * 0.2},
+      {std::string(STEPS) + ", " + waits("0.9", 1),
+       "collectives wait 20 % of their time for one rank or another", 0.2 * 0.2}};
+  for (const auto& c : cases) {
+    CAPTURE(c.facts);
+    const auto found = diagnoses_of(("{\"device\": {" + c.facts + "}}").c_str());
+    const Diagnosis* diagnosis = find(found, "RUN-COLLECTIVE-WAITS");
+    REQUIRE(diagnosis != nullptr);
+    CHECK(diagnosis->title.en == c.title);
+    CHECK(diagnosis->gain == doctest::Approx(c.gain));
+  }
+}
+
+TEST_CASE("a standstill is left alone where collections are recorded, and all that are told are counted") {
+  const char* const kStill =
+      R"("standstills": [{"rank": 0, "seconds": 0.31, "calls": 2, "calls_per_second": 6.7, "call_share": 0.001},
+                         {"rank": 0, "seconds": 0.25, "calls": 0, "calls_per_second": 0.0, "call_share": 0.0}])";
+  const auto found_with = [&](int collections) {
+    return diagnoses_of(
+        fmt::format(R"({{"device": {{"garbage_collection": {{"count": {}, "total_seconds": 0.0,
+                                        "longest_seconds": 0.0}}, {}}}}})",
+                    collections, kStill)
+            .c_str());
+  };
+  const auto unrecorded = found_with(0);
+  const Diagnosis* diagnosis = find(unrecorded, "RUN-STANDSTILL");
   REQUIRE(diagnosis != nullptr);
-  CHECK(diagnosis->title.en == "collectives wait 20 % of their time for one rank or another");
-  CHECK(diagnosis->gain == doctest::Approx(0.2 * 0.2));
+  CHECK(diagnosis->evidence.at(0).en.starts_with(
+      "2 standstills of more than 0.2 s; in the longest the host calls"));
+  CHECK(find(found_with(3), "RUN-STANDSTILL") == nullptr);
 }
 
 TEST_CASE("docs/profiles.md names every diagnosis") {
