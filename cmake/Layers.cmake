@@ -10,7 +10,9 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
 endif()
 
 add_library(ms_options INTERFACE)
-target_compile_options(ms_options INTERFACE ${MS_WARNINGS})
+# Sums of products are rounded alike on every processor: aarch64 would fuse them, and a report would differ in
+# its last digits from that of x86_64.
+target_compile_options(ms_options INTERFACE ${MS_WARNINGS} -ffp-contract=off)
 target_link_libraries(ms_options INTERFACE Threads::Threads)
 if(MS_SANITIZE)
   target_compile_options(ms_options INTERFACE -fsanitize=address,undefined -fno-sanitize-recover=all

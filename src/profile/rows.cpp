@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <array>
-#include <charconv>
 
 #include "base/text.hpp"
 #include "profile/run.hpp"
@@ -45,9 +44,28 @@ std::int64_t days_from_civil(std::int64_t year, std::int64_t month, std::int64_t
 std::optional<std::int64_t> digits_at(std::string_view text, std::size_t at, std::size_t digits) {
   if (text.size() < at + digits) return std::nullopt;
   std::int64_t value = 0;
-  const auto [end, error] = std::from_chars(text.data() + at, text.data() + at + digits, value);
-  if (error != std::errc() || end != text.data() + at + digits || value < 0) return std::nullopt;
+  for (const char c : text.substr(at, digits)) {
+    if (c < '0' || c > '9') return std::nullopt;
+    value = value * 10 + (c - '0');
+  }
   return value;
+}
+
+// The part of a second that digits behind a point say; 0 where they are none.
+double fraction_of(std::string_view digits) {
+  constexpr std::size_t kMostDigits = 15;
+  double unit = 1;
+  for (std::size_t i = 0; i < digits.size(); ++i) unit *= 10;
+  const auto value = digits.size() <= kMostDigits ? digits_at(digits, 0, digits.size()) : std::nullopt;
+  // Both are exact, so that the quotient is the nearest double.
+  if (value) return static_cast<double>(*value) / unit;
+  return parse_double("0." + std::string(digits)).value_or(0);
+}
+
+// Whether a cell begins as a date does: "2025-".
+bool begins_as_date(std::string_view cell) {
+  constexpr std::size_t kDate = 19;
+  return cell.size() >= kDate && cell[4] == '-' && cell[7] == '-';
 }
 
 }  // namespace
@@ -73,6 +91,9 @@ TimeColumn::TimeColumn(const CsvHeader& header, std::initializer_list<std::strin
 double TimeColumn::at(std::span<const std::string_view> cells) {
   const std::string_view cell = cell_of(cells, column_);
   if (cell.empty()) return kNone;
+  if (begins_as_date(cell)) {
+    if (const auto date = parse_datetime(cell)) return *date;
+  }
   const auto quantity = parse_quantity(cell);
   if (!quantity) return kNone;
   if (!quantity->unit.empty()) {
@@ -122,8 +143,7 @@ std::optional<double> parse_datetime(std::string_view text) {
   if (*month < 1 || *month > 12 || *day < 1 || *day > 31 || *hour > 23 || *minute > 59 || *second > 60) {
     return std::nullopt;
   }
-  double fraction = 0;
-  if (text.size() > 20) fraction = parse_double("0." + std::string(text.substr(20))).value_or(0);
+  const double fraction = text.size() > 20 ? fraction_of(text.substr(20)) : 0;
   const std::int64_t seconds =
       days_from_civil(*year, *month, *day) * 86400 + *hour * 3600 + *minute * 60 + *second - kShanghai;
   return static_cast<double>(seconds) + fraction;
