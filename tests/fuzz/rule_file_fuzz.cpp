@@ -75,7 +75,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   });
   take_or_refuse([&] {
     ms::ProbeSet probes;
-    probes.add(ms::parse_toml(text, "probes.toml"), 0);
+    probes.add(ms::parse_toml(text, "probes.toml"), ms::ProbeLayer::site);
   });
   return 0;
 }
