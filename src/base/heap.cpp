@@ -27,7 +27,7 @@ void use_huge_pages(void* begin, std::size_t bytes) {
   const std::uintptr_t first = huge_page_from(address);
   const std::uintptr_t end = (address + bytes) / kHugePage * kHugePage;
   // Where the kernel has none, small pages do.
-  if (first < end) madvise(reinterpret_cast<void*>(first), end - first, MADV_HUGEPAGE);
+  if (first < end) madvise(static_cast<char*>(begin) + (first - address), end - first, MADV_HUGEPAGE);
 }
 
 void use_huge_pages() {

@@ -73,6 +73,7 @@ void compare(std::span<const Recorded> calls, Waits& waits) {
   if (cards.size() < 2 || twice || !as_often) return;
   for (std::size_t i = 0; i < cards.front().size(); ++i) {
     std::vector<const Recorded*> call;
+    call.reserve(cards.size());
     for (const auto& card : cards) call.push_back(&card[i]);
     waits.add(call);
   }

@@ -130,7 +130,7 @@ std::optional<double> epoch_seconds(double value, double& unit) {
 }
 
 std::optional<double> parse_datetime(std::string_view text) {
-  constexpr std::int64_t kShanghai = 8 * 3600;
+  constexpr std::int64_t kShanghai = std::int64_t{8} * 3600;
   text = trim(text);
   const auto year = digits_at(text, 0, 4);
   const auto month = digits_at(text, 5, 2);
