@@ -25,7 +25,7 @@ bool is_digit(char c) {
 }
 
 template <class Part>
-void take_if_absent(Part& mine, Part&& other, bool absent) {
+void take_if_absent(Part& mine, Part& other, bool absent) {
   if (absent) mine = std::move(other);
 }
 
@@ -49,24 +49,24 @@ void add_memory(DeviceMemory& memory, const DeviceMemory& other) {
 // What the card lacks and `other`, of the same device, has.
 void join(Card& card, Card&& other, bool same_origin) {
   if (same_origin && card.memory && other.memory) add_memory(*card.memory, *other.memory);
-  take_if_absent(card.steps, std::move(other.steps), card.steps.empty());
+  take_if_absent(card.steps, other.steps, card.steps.empty());
   for (std::size_t source = 0; source < kKernelSources; ++source) {
-    take_if_absent(card.kernels[source], std::move(other.kernels[source]), !card.kernels[source]);
+    take_if_absent(card.kernels[source], other.kernels[source], !card.kernels[source]);
   }
-  take_if_absent(card.op_statistic, std::move(other.op_statistic), card.op_statistic.empty());
-  take_if_absent(card.communication, std::move(other.communication), !card.communication);
-  take_if_absent(card.links, std::move(other.links), card.links.empty());
-  take_if_absent(card.api, std::move(other.api), card.api.empty());
-  take_if_absent(card.operators, std::move(other.operators), card.operators.empty());
-  take_if_absent(card.memory, std::move(other.memory), !card.memory);
-  take_if_absent(card.copies, std::move(other.copies), card.copies.empty());
-  take_if_absent(card.timeline, std::move(other.timeline), !card.timeline);
-  take_if_absent(card.l2_hit_rate, std::move(other.l2_hit_rate), card.l2_hit_rate.count == 0);
-  take_if_absent(card.settings, std::move(other.settings), card.settings.empty());
-  take_if_absent(card.device, std::move(other.device), !card.device);
-  take_if_absent(card.rank, std::move(other.rank), !card.rank);
-  take_if_absent(card.profiler_level, std::move(other.profiler_level), card.profiler_level.empty());
-  take_if_absent(card.cann_version, std::move(other.cann_version), card.cann_version.empty());
+  take_if_absent(card.op_statistic, other.op_statistic, card.op_statistic.empty());
+  take_if_absent(card.communication, other.communication, !card.communication);
+  take_if_absent(card.links, other.links, card.links.empty());
+  take_if_absent(card.api, other.api, card.api.empty());
+  take_if_absent(card.operators, other.operators, card.operators.empty());
+  take_if_absent(card.memory, other.memory, !card.memory);
+  take_if_absent(card.copies, other.copies, card.copies.empty());
+  take_if_absent(card.timeline, other.timeline, !card.timeline);
+  take_if_absent(card.l2_hit_rate, other.l2_hit_rate, card.l2_hit_rate.count == 0);
+  take_if_absent(card.settings, other.settings, card.settings.empty());
+  take_if_absent(card.device, other.device, !card.device);
+  take_if_absent(card.rank, other.rank, !card.rank);
+  take_if_absent(card.profiler_level, other.profiler_level, card.profiler_level.empty());
+  take_if_absent(card.cann_version, other.cann_version, card.cann_version.empty());
 }
 
 }  // namespace
